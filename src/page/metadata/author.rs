@@ -1,0 +1,336 @@
+//! Names of authors: what counts as one, and how the words around it come off.
+
+use super::value::{push_new, value};
+use crate::page::date;
+use crate::text::fold;
+
+/// Most authors of one page.
+const AUTHORS_MAX: usize = 16;
+
+/// Longest name, in characters; what is longer is a sentence.
+const NAME_CHARS_MAX: usize = 80;
+
+/// Most words of a name that was found in the text of the page.
+const SHOWN_WORDS_MAX: usize = 5;
+
+/// Most pieces of text in one element that are tried as a name.
+const SHOWN_TEXTS_MAX: usize = 6;
+
+/// Words inside names that are written small.
+const PARTICLES: &[&str] = &[
+    "de", "da", "di", "del", "della", "van", "von", "der", "den", "ter", "la", "le", "el", "al", "bin", "dos", "and",
+    "&", "y", "et", "und",
+];
+
+/// Words before a name, in lower case, longest first.
+const PREFIXES: &[&str] = &[
+    "originally published by ",
+    "article written by ",
+    "medically reviewed by ",
+    "this post was written by ",
+    "about the author: ",
+    "article by ",
+    "via ",
+    "written by: ",
+    "written by ",
+    "posted by: ",
+    "posted by ",
+    "published by ",
+    "reviewed by ",
+    "submitted by ",
+    "created by ",
+    "authored by ",
+    "a post by ",
+    "post by ",
+    "story by ",
+    "words by ",
+    "text by ",
+    "report by ",
+    "authors: ",
+    "author: ",
+    "author ",
+    "autor: ",
+    "autorin: ",
+    "auteur : ",
+    "von: ",
+    "by: ",
+    "by ",
+    "von ",
+    "par ",
+    "por ",
+    "di ",
+    "door ",
+    "av ",
+    "af ",
+    "od ",
+    "от ",
+];
+
+/// The beginnings of a byline in running text; the shorter prefixes are everyday words of other languages.
+const BYLINES: &[&str] = &[
+    "by ",
+    "written by ",
+    "posted by ",
+    "von ",
+    "par ",
+    "por ",
+    "author: ",
+    "words by ",
+    "by: ",
+];
+
+/// Where a name ends in a byline.
+const ENDS: &[&str] = &[
+    "|",
+    "·",
+    "»",
+    "•",
+    "–",
+    "—",
+    "/",
+    "(",
+    "[",
+    "\n",
+    "  ",
+    " on ",
+    " updated",
+    " published",
+    " posted",
+    " for ",
+    " in ",
+    " @",
+    ", updated",
+    " last updated",
+    " - ",
+    " @",
+];
+
+/// Texts beside bylines that are no names.
+const NO_NAMES: &[&str] = &[
+    "author",
+    "authors",
+    "about the author",
+    "about the authors",
+    "by",
+    "byline",
+    "written by",
+    "posted by",
+    "read more",
+    "view all posts",
+    "follow",
+    "share",
+    "see all posts",
+    "view profile",
+    "contributor",
+    "contributors",
+    "staff writer",
+    "editor",
+    "all posts",
+    "website",
+    "more posts",
+    "bio",
+    "guest",
+    "profile",
+    "unknown",
+    "anonymous",
+    "user",
+    "view all",
+    "see more",
+    "home",
+    "posts",
+    "our team",
+    "about",
+    "meet the author",
+    "more from author",
+    "view author profile",
+    "view all posts by",
+    "posts by",
+    "show more",
+    "original poster",
+    "topic author",
+    "topic starter",
+    "article by",
+    "the author",
+    "sign in",
+    "log in",
+    "register",
+    "reply",
+];
+
+/// What no name holds.
+const NO_NAME_PARTS: &[&str] = &["http://", "https://", "www.", "@", "©", "{", "<", "[at]"];
+
+/// Collects names and joins them.
+#[derive(Debug, Default)]
+pub(super) struct Names(Vec<String>);
+
+impl Names {
+    /// Takes a name that the page states as such.
+    pub(super) fn state(&mut self, text: &str) {
+        for part in text.split(';') {
+            if let Some(name) = value(part).and_then(|part| stated(&part)) {
+                push_new(&mut self.0, name, AUTHORS_MAX);
+            }
+        }
+    }
+
+    /// Takes the first name among the texts that an element shows; says whether there was one.
+    pub(super) fn show<'a>(&mut self, texts: impl Iterator<Item = &'a str>) -> bool {
+        let name = texts.take(SHOWN_TEXTS_MAX).find_map(shown);
+        let found = name.is_some();
+        self.0.extend(name.filter(|name| !self.0.contains(name)));
+        self.0.truncate(AUTHORS_MAX);
+        found
+    }
+
+    /// Takes the name in a text that begins like a byline; says whether there was one. Since anything may begin so,
+    /// it must look like a name.
+    pub(super) fn show_note(&mut self, text: &str) -> bool {
+        self.show(shown(text).filter(|name| looks_like_name(name)).as_deref().into_iter())
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The names, with `; ` between them.
+    pub(super) fn joined(self) -> Option<String> {
+        value(&self.0.join("; "))
+    }
+}
+
+/// Whether a text begins like a byline, or is such a beginning and nothing more.
+pub(super) fn begins_byline(text: &str) -> bool {
+    BYLINES
+        .iter()
+        .any(|prefix| strip_prefix(text, prefix).is_some() || text.eq_ignore_ascii_case(prefix.trim_end()))
+}
+
+/// A name that indexes of literature turn round (`Doe, Jane`), the right way.
+pub(super) fn unturned(name: &str) -> String {
+    match name.split_once(", ") {
+        Some((family, given)) if !given.contains(',') => format!("{given} {family}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// Whether every word of two or more begins with a capital, particles aside.
+fn looks_like_name(name: &str) -> bool {
+    let is_part = |word: &str| PARTICLES.contains(&word) || word.chars().next().is_some_and(char::is_uppercase);
+    name.split_whitespace().count() > 1 && name.split_whitespace().all(is_part)
+}
+
+fn stated(text: &str) -> Option<String> {
+    let name = without_prefix(text).trim_matches([' ', ',', ':', '|', '-', '"', '“', '”']);
+    let is_name = !name.is_empty()
+        && name.chars().count() <= NAME_CHARS_MAX
+        && name.chars().any(char::is_alphabetic)
+        && !NO_NAME_PARTS.iter().any(|part| name.contains(part))
+        && !NO_NAMES.iter().any(|other| name.eq_ignore_ascii_case(other));
+    is_name.then(|| name.to_owned())
+}
+
+fn shown(text: &str) -> Option<String> {
+    let text = fold(without_prefix(text.trim())).into_owned();
+    let end = ENDS
+        .iter()
+        .filter_map(|end| find_ignoring_case(&text, end))
+        .min()
+        .unwrap_or(text.len());
+    let number = first_number(&text).unwrap_or(text.len());
+    let (name, _) = text.split_at_checked(end.min(number))?;
+    let name = stated(if number < end { without_date_words(name) } else { name })?;
+    let words = name.split_whitespace().count();
+    (words <= SHOWN_WORDS_MAX && !name.split_whitespace().all(date::is_date_word)).then_some(name)
+}
+
+/// Where the first word starts that begins with a digit.
+fn first_number(text: &str) -> Option<usize> {
+    let mut before = ' ';
+    text.char_indices()
+        .find(|(_, c)| c.is_ascii_digit() && std::mem::replace(&mut before, *c).is_whitespace())
+        .map(|(at, _)| at)
+}
+
+/// Takes months, weekdays and labels off the end: what came before a date.
+fn without_date_words(text: &str) -> &str {
+    let mut rest = text.trim_end();
+    while let Some(word) = rest
+        .split_whitespace()
+        .next_back()
+        .filter(|word| date::is_date_word(word))
+    {
+        rest = rest.strip_suffix(word).unwrap_or_default().trim_end();
+    }
+    rest
+}
+
+fn without_prefix(text: &str) -> &str {
+    PREFIXES
+        .iter()
+        .find_map(|prefix| strip_prefix(text, prefix))
+        .map_or(text, str::trim_start)
+}
+
+fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    (start.to_lowercase() == prefix).then_some(rest)
+}
+
+fn find_ignoring_case(text: &str, part: &str) -> Option<usize> {
+    text.char_indices().map(|(at, _)| at).find(|at| {
+        let tail = text.as_bytes().get(*at..).unwrap_or_default();
+        tail.get(..part.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(part.as_bytes()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stated_names(texts: &[&str]) -> Option<String> {
+        let mut names = Names::default();
+        texts.iter().for_each(|text| names.state(text));
+        names.joined()
+    }
+
+    #[test]
+    fn names_are_joined_once_each_without_by() {
+        assert_eq!(
+            stated_names(&["By Jane Doe", "jane doe", "Joe Roe; Ann Poe"]).as_deref(),
+            Some("Jane Doe; Joe Roe; Ann Poe")
+        );
+    }
+
+    #[test]
+    fn addresses_are_no_names() {
+        assert_eq!(
+            stated_names(&["https://example.org/jane", "jane@example.org", "@jane", "", "Author"]),
+            None
+        );
+    }
+
+    #[test]
+    fn a_shown_name_ends_where_the_byline_goes_on() {
+        assert_eq!(
+            shown("By Jane Doe | Updated: 5 March 2024").as_deref(),
+            Some("Jane Doe")
+        );
+        assert_eq!(shown("Written by Jane Doe on Monday").as_deref(), Some("Jane Doe"));
+        assert_eq!(shown("Jane Doe March 5, 2024").as_deref(), Some("Jane Doe"));
+        assert_eq!(shown("jane45").as_deref(), Some("jane45"));
+        assert_eq!(shown("Sat, 5 March 2024"), None);
+        assert_eq!(shown("By the time that we got there it was late"), None);
+        assert_eq!(shown("Posted by"), None);
+    }
+
+    #[test]
+    fn bylines_are_told_by_their_beginning() {
+        assert!(begins_byline("By Jane"));
+        assert!(!begins_byline("Bystanders"));
+        assert!(begins_byline("by:"));
+        assert!(!begins_byline("in"));
+    }
+}
