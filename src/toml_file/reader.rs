@@ -1,0 +1,310 @@
+//! Reads the tables of a TOML file key by key and collects every fault on the way.
+
+use std::cell::RefCell;
+use std::ops::{Range, RangeInclusive};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::diagnostic::{Diagnostic, SourceFile};
+
+/// A value with its place in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Its bytes in the file.
+    pub span: Range<usize>,
+}
+
+/// What stands in a list that takes strings and tables.
+#[derive(Debug)]
+pub enum Item<'a> {
+    /// A string.
+    Text(Located<String>),
+    /// A table.
+    Table(TableReader<'a>),
+}
+
+/// A table of the file. Ask it for its keys, then [`TableReader::finish`] it: that finds the keys nobody asked for.
+#[derive(Debug)]
+pub struct TableReader<'a> {
+    file: &'a SourceFile,
+    table: &'a DeTable<'a>,
+    span: Range<usize>,
+    path: String,
+    faults: &'a RefCell<Vec<Diagnostic>>,
+    asked: RefCell<Vec<&'static str>>,
+}
+
+/// Parses `file` and has `read_root` read it; gives what it made and every fault, in the file's order.
+pub fn read<T>(file: &SourceFile, read_root: impl FnOnce(TableReader<'_>) -> T) -> (T, Vec<Diagnostic>) {
+    let (root, errors) = DeTable::parse_recoverable(&file.text);
+    let faults = RefCell::new(errors.iter().map(|error| syntax_fault(file, error)).collect());
+    let value = read_root(TableReader {
+        file,
+        table: root.get_ref(),
+        span: 0..0,
+        path: String::new(),
+        faults: &faults,
+        asked: RefCell::default(),
+    });
+    let mut faults: Vec<Diagnostic> = faults.into_inner();
+    faults.sort_by_key(|fault| (fault.line, fault.column));
+    (value, faults)
+}
+
+fn syntax_fault(file: &SourceFile, error: &toml::de::Error) -> Diagnostic {
+    let span = error.span().unwrap_or(0..0);
+    let help = if error.message().contains("escape") {
+        "write patterns in single quotes, '…', where a backslash is just a backslash"
+    } else if error.message().contains("duplicate") {
+        "a key may stand once: put all values into one list"
+    } else {
+        ""
+    };
+    Diagnostic::error(file, &span, "", format!("not valid TOML: {}", error.message()), help)
+}
+
+impl<'a> TableReader<'a> {
+    /// The whole table's place.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// The file that it stands in.
+    pub fn file(&self) -> &'a SourceFile {
+        self.file
+    }
+
+    /// Reports a fault at a place in this table.
+    pub fn fault(&self, key: &str, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.faults.borrow_mut().push(Diagnostic::error(self.file, span, &self.dotted(key), message, help));
+    }
+
+    /// Whether a key is there, without reading it.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Passes over a key without reading it.
+    pub fn pass_over(&self, key: &'static str) {
+        self.asked.borrow_mut().push(key);
+    }
+
+    /// A string.
+    pub fn string(&self, key: &'static str) -> Option<Located<String>> {
+        let value = self.value(key)?;
+        match value.get_ref() {
+            DeValue::String(text) => Some(Located { value: text.to_string(), span: value.span() }),
+            _ => self.wrong_type(key, value, "a string in quotes"),
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&self, key: &'static str) -> Option<bool> {
+        let value = self.value(key)?;
+        match value.get_ref() {
+            DeValue::Boolean(flag) => Some(*flag),
+            _ => self.wrong_type(key, value, "true or false"),
+        }
+    }
+
+    /// A whole number within `range`.
+    pub fn integer(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<Located<u64>> {
+        let value = self.value(key)?;
+        let wanted = format!("a whole number from {} to {}", range.start(), range.end());
+        let number = match value.get_ref() {
+            DeValue::Integer(digits) => u64::from_str_radix(digits.as_str(), digits.radix()).ok(),
+            _ => None,
+        };
+        match number.filter(|number| range.contains(number)) {
+            Some(number) => Some(Located { value: number, span: value.span() }),
+            None => self.wrong_type(key, value, &wanted),
+        }
+    }
+
+    /// A number within `range`.
+    pub fn number(&self, key: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
+        let value = self.value(key)?;
+        let number = match value.get_ref() {
+            DeValue::Integer(digits) => digits.as_str().parse::<f64>().ok(),
+            DeValue::Float(digits) => digits.as_str().parse::<f64>().ok(),
+            _ => None,
+        };
+        match number.filter(|number| range.contains(number)) {
+            Some(number) => Some(number),
+            None => self.wrong_type(key, value, &format!("a number from {} to {}", range.start(), range.end())),
+        }
+    }
+
+    /// Strings: a list, or one alone.
+    pub fn strings(&self, key: &'static str) -> Vec<Located<String>> {
+        let mut strings = Vec::new();
+        for value in self.list(key) {
+            match value.get_ref() {
+                DeValue::String(text) => strings.push(Located { value: text.to_string(), span: value.span() }),
+                _ => self.wrong_type(key, value, "strings in quotes").unwrap_or(()),
+            }
+        }
+        strings
+    }
+
+    /// A list of strings and tables, or one alone.
+    pub fn items(&self, key: &'static str) -> Vec<Item<'a>> {
+        let mut items = Vec::new();
+        for value in self.list(key) {
+            match value.get_ref() {
+                DeValue::String(text) => items.push(Item::Text(Located { value: text.to_string(), span: value.span() })),
+                DeValue::Table(table) => items.push(Item::Table(self.child(key, table, value.span()))),
+                _ => self.wrong_type(key, value, "a string in quotes or a table").unwrap_or(()),
+            }
+        }
+        items
+    }
+
+    /// A table.
+    pub fn table(&self, key: &'static str) -> Option<TableReader<'a>> {
+        let value = self.value(key)?;
+        match value.get_ref() {
+            DeValue::Table(table) => Some(self.child(key, table, value.span())),
+            _ => self.wrong_type(key, value, "a table"),
+        }
+    }
+
+    /// A string, or a count from 1.
+    pub fn string_or_count(&self, key: &'static str) -> Option<Result<usize, Located<String>>> {
+        match self.value(key)?.get_ref() {
+            DeValue::String(_) => self.string(key).map(Err),
+            _ => self.integer(key, 1..=1_000_000).and_then(|count| usize::try_from(count.value).ok()).map(Ok),
+        }
+    }
+
+    /// The place of a key's value; the whole table's where it is not there.
+    pub fn value_span(&self, key: &str) -> Range<usize> {
+        self.table.get(key).map_or_else(|| self.span(), Spanned::span)
+    }
+
+    /// One of a fixed set of words.
+    pub fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.string(key)?;
+        match words.iter().find(|(word, _)| *word == text.value) {
+            Some((_, value)) => Some(*value),
+            None => {
+                let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+                let help = remedy(&text.value, &names);
+                self.fault(key, &text.span, format!("`{}` is no value of `{}`", text.value, self.dotted(key)), help);
+                None
+            }
+        }
+    }
+
+    /// Ends the reading: every key that nobody asked for is a fault.
+    pub fn finish(self) {
+        let asked = self.asked.borrow();
+        for (key, _) in self.table {
+            let name = key.get_ref().as_ref();
+            if !asked.contains(&name) {
+                let place = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
+                self.fault(name, &key.span(), format!("unknown key `{name}`{place}"), remedy(name, &asked));
+            }
+        }
+    }
+
+    fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.asked.borrow_mut().push(key);
+        self.table.get(key)
+    }
+
+    fn list(&self, key: &'static str) -> &'a [Spanned<DeValue<'a>>] {
+        let Some(value) = self.value(key) else { return &[] };
+        match value.get_ref() {
+            DeValue::Array(values) => values,
+            _ => std::slice::from_ref(value),
+        }
+    }
+
+    fn child(&self, key: &str, table: &'a DeTable<'a>, span: Range<usize>) -> TableReader<'a> {
+        TableReader { file: self.file, table, span, path: self.dotted(key), faults: self.faults, asked: RefCell::default() }
+    }
+
+    fn dotted(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    fn wrong_type<T>(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Option<T> {
+        let found = match value.get_ref() {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        let found = if wanted.contains("number") && found == "a number" { "a number out of range" } else { found };
+        self.fault(key, &value.span(), format!("`{}` is {found}", self.dotted(key)), format!("write {wanted}"));
+        None
+    }
+}
+
+/// The nearest of the known names, or all of them.
+fn remedy(found: &str, known: &[&str]) -> String {
+    let near = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(found, name), *name))
+        .filter(|(distance, name)| *distance <= name.chars().count().div_ceil(3))
+        .min();
+    match near {
+        Some((_, name)) => format!("did you mean `{name}`?"),
+        None if known.is_empty() => "take it out".to_owned(),
+        None => {
+            let mut names: Vec<&str> = known.to_vec();
+            names.sort_unstable();
+            names.dedup();
+            format!("what may stand here: {}", names.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(text: &str, reading: impl FnOnce(&TableReader<'_>)) -> Vec<String> {
+        let file = SourceFile::new("f.toml", text);
+        let ((), faults) = read(&file, |root| {
+            reading(&root);
+            root.finish();
+        });
+        faults.iter().map(|f| format!("{}:{} {} | {}", f.line, f.column, f.message, f.help)).collect()
+    }
+
+    #[test]
+    fn an_unknown_key_is_a_fault_with_the_nearest_known_one() {
+        let found = faults("cut-form = 1\nzzz = 2", |root| assert!(root.string("cut-from").is_none()));
+        assert_eq!(found, ["1:1 unknown key `cut-form` | did you mean `cut-from`?", "2:1 unknown key `zzz` | what may stand here: cut-from"]);
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_even_beside_broken_syntax() {
+        let found = faults("a = 1\nb = \"\\d\"\nc = true", |root| {
+            root.string("a");
+            root.string("b");
+            root.integer("c", 1..=9);
+        });
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[0].starts_with("1:5 `a` is a number | write a string"), "{found:?}");
+        assert!(found[1].contains("single quotes"), "{found:?}");
+        assert!(found[2].starts_with("3:5 `c` is true or false | write a whole number from 1 to 9"), "{found:?}");
+    }
+
+    #[test]
+    fn one_value_alone_is_a_list_of_one() {
+        let file = SourceFile::new("f", "a = \"x\"\nb = [\"y\", {c = 1}]");
+        let ((), faults) = read(&file, |root| {
+            assert_eq!(root.strings("a").len(), 1);
+            assert!(matches!(root.items("b").as_slice(), [Item::Text(_), Item::Table(_)]));
+        });
+        assert!(faults.is_empty());
+    }
+}
