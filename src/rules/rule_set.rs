@@ -1,0 +1,374 @@
+//! All rule files together: layers merged, sites found by host.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use crate::rules::class::Class;
+use crate::rules::file::{Fingerprint, Layer, Overlay, RuleFile, Status};
+use crate::rules::model::Rules;
+use crate::rules::pattern::LineMatcher;
+use crate::toml_file::{Diagnostic, Located};
+
+/// How rule files are put together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleSetOptions {
+    /// Classes whose removals are not wanted: what they name stays in the text.
+    pub keep_classes: Vec<Class>,
+    /// Whether files with `status = "draft"` count.
+    pub drafts: bool,
+}
+
+/// Every rule of every site, ready to use. It never changes; a reload makes a new one.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    sites: Vec<Arc<Site>>,
+    hosts: HashMap<String, HostEntry>,
+    no_site: OnceLock<Arc<SiteRules>>,
+    layers: Layers,
+    keep_classes: Vec<Class>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct HostEntry {
+    site: usize,
+    sub_domains: bool,
+}
+
+/// The files that are not a site's.
+#[derive(Debug, Default)]
+struct Layers {
+    defaults: Vec<Arc<RuleFile>>,
+    families: HashMap<String, Vec<Arc<RuleFile>>>,
+}
+
+/// A site with rules of its own.
+#[derive(Debug)]
+pub struct Site {
+    /// Its name: what metadata calls it.
+    pub name: String,
+    /// How its pages are known by their text.
+    pub fingerprint: Fingerprint,
+    /// Its files, nearest first: the user's, then the shipped one.
+    pub files: Vec<Arc<RuleFile>>,
+    /// The families that it builds on, nearest first, each with its files.
+    families: Vec<Arc<RuleFile>>,
+    defaults: Vec<Arc<RuleFile>>,
+    keep_classes: Vec<Class>,
+    /// Merged rules by the overlays that count.
+    merged: Mutex<HashMap<Vec<usize>, Arc<SiteRules>>>,
+}
+
+/// The rules of a site with all layers merged, indexed for use.
+#[derive(Debug)]
+pub struct SiteRules {
+    /// The rules.
+    pub rules: Rules,
+    /// Finds lines that stay.
+    pub keep_line: LineMatcher,
+    /// Finds lines that go.
+    pub drop_line: LineMatcher,
+    /// Finds where the tail begins.
+    pub cut_from: LineMatcher,
+    /// Finds where the head ends.
+    pub cut_before: LineMatcher,
+    /// SHA-256 over the texts of all files that took part, the first 16 hexadecimal digits.
+    pub hash: String,
+}
+
+impl RuleSet {
+    /// Puts files together: those that ship with the program and the user's. Files that contradict each other give
+    /// faults; the later one of two that claim the same name or host does not count.
+    pub fn assemble(shipped: &[Arc<RuleFile>], user: &[Arc<RuleFile>]) -> (Self, Vec<Diagnostic>) {
+        Self::assemble_with(shipped, user, &RuleSetOptions::default())
+    }
+
+    /// The same, with options.
+    pub fn assemble_with(shipped: &[Arc<RuleFile>], user: &[Arc<RuleFile>], options: &RuleSetOptions) -> (Self, Vec<Diagnostic>) {
+        let mut assembly = Assembly { keep_classes: options.keep_classes.clone(), ..Assembly::default() };
+        let counts = |file: &&Arc<RuleFile>| file.status == Status::Active || file.status == Status::Draft && options.drafts;
+        for file in user.iter().filter(counts) {
+            assembly.add(file);
+        }
+        for file in shipped.iter().filter(counts) {
+            assembly.add_shipped(file);
+        }
+        assembly.finish()
+    }
+
+    /// The site of a host, if it has rules: the longest match among the host and the domains above it.
+    pub fn site_of_host(&self, host: &str) -> Option<&Arc<Site>> {
+        let host = host.trim_end_matches('.').to_lowercase();
+        let mut name = host.as_str();
+        loop {
+            if let Some(entry) = self.hosts.get(name)
+                && (entry.sub_domains || name == host || host.strip_prefix("www.") == Some(name))
+            {
+                return self.sites.get(entry.site);
+            }
+            name = name.split_once('.')?.1;
+        }
+    }
+
+    /// The site of a name, or of a host.
+    pub fn site_of_name(&self, name: &str) -> Option<&Arc<Site>> {
+        self.sites.iter().find(|site| site.name.eq_ignore_ascii_case(name)).or_else(|| self.site_of_host(name))
+    }
+
+    /// Every site.
+    pub fn sites(&self) -> &[Arc<Site>] {
+        &self.sites
+    }
+
+    /// The rules for pages of no known site: the defaults alone.
+    pub fn no_site(&self) -> Arc<SiteRules> {
+        Arc::clone(self.no_site.get_or_init(|| Arc::new(SiteRules::merge(&self.layers.defaults, &[], &[], &self.keep_classes))))
+    }
+}
+
+impl Site {
+    /// Its rules without any overlay.
+    pub fn rules(&self) -> Arc<SiteRules> {
+        self.rules_with(&[])
+    }
+
+    /// Its overlays, weakest first: those of the shipped file before those of the user's.
+    pub fn overlays(&self) -> Vec<&Overlay> {
+        self.files.iter().rev().flat_map(|file| &file.overlays).collect()
+    }
+
+    /// Its rules with the overlays of these numbers on top; merged at the first call.
+    pub fn rules_with(&self, overlays: &[usize]) -> Arc<SiteRules> {
+        let mut merged = self.merged.lock().unwrap_or_else(PoisonError::into_inner);
+        let rules = merged.entry(overlays.to_vec()).or_insert_with(|| Arc::new(self.merge(overlays)));
+        Arc::clone(rules)
+    }
+
+    fn merge(&self, overlays: &[usize]) -> SiteRules {
+        let layers: Vec<Arc<RuleFile>> =
+            self.defaults.iter().chain(self.families.iter().rev()).chain(self.files.iter().rev()).cloned().collect();
+        let disable: Vec<String> = layers.iter().flat_map(|file| file.disable.clone()).collect();
+        let all = self.overlays();
+        let on_top: Vec<&Overlay> = overlays.iter().filter_map(|at| all.get(*at).copied()).collect();
+        SiteRules::merge(&layers, &on_top, &disable, &self.keep_classes)
+    }
+}
+
+impl SiteRules {
+    /// Merges layers and then overlays, weakest first.
+    fn merge(layers: &[Arc<RuleFile>], overlays: &[&Overlay], disable: &[String], keep_classes: &[Class]) -> Self {
+        let parts = layers.iter().map(|file| &file.rules).chain(overlays.iter().map(|overlay| &overlay.rules));
+        let mut rules = parts.fold(Rules::default(), |merged, part| merged.overlaid_by(part));
+        rules.disable(disable);
+        rules.keep_classes(keep_classes);
+        let mut digest = Sha256::new();
+        for file in layers {
+            digest.update(file.source.text.as_bytes());
+            digest.update([0]);
+        }
+        overlays.iter().for_each(|overlay| digest.update(overlay.name.as_bytes()));
+        Self {
+            keep_line: LineMatcher::new(&rules.keep_line),
+            drop_line: LineMatcher::new(&rules.drop_line),
+            cut_from: LineMatcher::new(&rules.cut_from),
+            cut_before: LineMatcher::new(&rules.cut_before),
+            rules,
+            hash: hex(digest.finalize().as_slice()).chars().take(16).collect(),
+        }
+    }
+}
+
+/// Bytes as hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string never fails");
+        text
+    })
+}
+
+/// A rule set in the making.
+#[derive(Default)]
+struct Assembly {
+    defaults: Vec<Arc<RuleFile>>,
+    families: HashMap<String, Vec<Arc<RuleFile>>>,
+    sites: Vec<Vec<Arc<RuleFile>>>,
+    keep_classes: Vec<Class>,
+    faults: Vec<Diagnostic>,
+}
+
+impl Assembly {
+    fn add(&mut self, file: &Arc<RuleFile>) {
+        let taken = self.files_of(&file.layer).first().map(|other| Arc::clone(&other.name));
+        if let Some(other) = taken {
+            let help = "join the two files, or give one of them another name";
+            let name = if file.layer_name().is_empty() { "the defaults".to_owned() } else { format!("`{}`", file.layer_name()) };
+            self.faults.push(Diagnostic::error(&file.source, &(0..0), "site", format!("{name} already has rules in {other}"), help));
+            return;
+        }
+        self.push(file);
+    }
+
+    /// A shipped file counts where the user has none of that name, or one that extends it.
+    fn add_shipped(&mut self, file: &Arc<RuleFile>) {
+        if self.files_of(&file.layer).iter().all(|users| users.extend) {
+            self.push(file);
+        }
+    }
+
+    fn files_of(&self, layer: &Layer) -> &[Arc<RuleFile>] {
+        match layer {
+            Layer::Defaults => &self.defaults,
+            Layer::Family(name) => self.families.get(name).map_or(&[], Vec::as_slice),
+            Layer::Site(_) => self.sites.iter().find(|files| files.iter().any(|file| file.layer == *layer)).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    fn push(&mut self, file: &Arc<RuleFile>) {
+        let file = Arc::clone(file);
+        match &file.layer {
+            Layer::Defaults => self.defaults.push(file),
+            Layer::Family(name) => self.families.entry(name.clone()).or_default().push(file),
+            Layer::Site(_) => match self.sites.iter_mut().find(|files| files.iter().any(|other| other.layer == file.layer)) {
+                Some(files) => files.push(file),
+                None => self.sites.push(vec![file]),
+            },
+        }
+    }
+
+    fn finish(mut self) -> (RuleSet, Vec<Diagnostic>) {
+        // Weakest first: what ships lies below what the user wrote.
+        self.defaults.reverse();
+        let layers = Layers { defaults: self.defaults, families: self.families };
+        let mut set = RuleSet { layers, keep_classes: self.keep_classes, ..RuleSet::default() };
+        for files in self.sites {
+            self.faults.extend(set.add_site(files));
+        }
+        (set, self.faults)
+    }
+}
+
+impl RuleSet {
+    fn add_site(&mut self, files: Vec<Arc<RuleFile>>) -> Vec<Diagnostic> {
+        let Some(nearest) = files.first() else { return Vec::new() };
+        let mut faults = Vec::new();
+        for file in &files {
+            for host in &file.hosts {
+                faults.extend(self.add_host(file, host));
+            }
+        }
+        let mut families = Vec::new();
+        for (file, name) in files.iter().flat_map(|file| file.uses.iter().map(move |name| (file, name))) {
+            match self.layers.families.get(&name.value) {
+                Some(family) => families.extend(family.iter().cloned()),
+                None => faults.push(self.unknown_family(file, name)),
+            }
+        }
+        let fingerprints = files.iter().map(|file| &file.fingerprint).find(|print| !print.all.is_empty() || !print.any.is_empty());
+        let site = Site {
+            name: nearest.layer_name().to_owned(),
+            fingerprint: fingerprints.cloned().unwrap_or_default(),
+            families,
+            defaults: self.layers.defaults.clone(),
+            keep_classes: self.keep_classes.clone(),
+            merged: Mutex::default(),
+            files,
+        };
+        faults.extend(unknown_ids(&site));
+        self.sites.push(Arc::new(site));
+        faults
+    }
+
+    fn add_host(&mut self, file: &RuleFile, host: &Located<String>) -> Option<Diagnostic> {
+        let entry = HostEntry { site: self.sites.len(), sub_domains: !host.value.starts_with('=') };
+        let name = host.value.trim_start_matches('=').trim_start_matches("www.").to_owned();
+        match self.hosts.insert(name.clone(), entry) {
+            Some(other) if other.site != entry.site => {
+                self.hosts.insert(name, other);
+                let owner = self.sites.get(other.site).map_or("", |site| &site.name);
+                let help = "let one of the two sites have the host";
+                Some(Diagnostic::error(&file.source, &host.span, "hosts", format!("`{}` already belongs to `{owner}`", host.value), help))
+            }
+            _ => None,
+        }
+    }
+
+    fn unknown_family(&self, file: &RuleFile, name: &Located<String>) -> Diagnostic {
+        let mut known: Vec<&str> = self.layers.families.keys().map(String::as_str).collect();
+        known.sort_unstable();
+        let help = format!("families there are: {}", known.join(", "));
+        Diagnostic::error(&file.source, &name.span, "uses", format!("there is no family `{}`", name.value), help)
+    }
+}
+
+/// `disable` of an `id` that no layer has is most likely a slip.
+fn unknown_ids(site: &Site) -> Vec<Diagnostic> {
+    let inherited: Vec<&Arc<RuleFile>> = site.defaults.iter().chain(&site.families).chain(&site.files).collect();
+    let has = |id: &str| inherited.iter().any(|file| file.rules.infos().iter().any(|info| info.id.as_deref() == Some(id)));
+    let mut faults = Vec::new();
+    for file in &site.files {
+        for id in file.disable.iter().filter(|id| !has(id)) {
+            let message = format!("`disable` names `{id}`, but no rule has that id");
+            faults.push(Diagnostic::error(&file.source, &(0..0), "disable", message, "see `dehusk explain` for the ids of rules").as_warning());
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toml_file::SourceFile;
+
+    fn file(name: &str, text: &str) -> Arc<RuleFile> {
+        let (file, faults) = RuleFile::parse(&SourceFile::new(name, format!("schema = 1\n{text}")));
+        Arc::new(file.unwrap_or_else(|| panic!("{faults:?}")))
+    }
+
+    fn lines(site: &Site) -> Vec<String> {
+        site.rules().rules.drop_line.iter().map(|rule| rule.info.pattern.clone()).collect()
+    }
+
+    #[test]
+    fn the_longest_host_wins_and_sub_domains_count() {
+        let files = [file("a", "site = \"x.org\""), file("b", "site = \"news.x.org\""), file("c", "site = \"y.org\"\nhosts = [\"=y.org\"]")];
+        let (set, faults) = RuleSet::assemble(&[], &files);
+        assert!(faults.is_empty());
+        let name = |host: &str| set.site_of_host(host).map(|site| site.name.clone());
+        assert_eq!(name("a.b.x.org").as_deref(), Some("x.org"));
+        assert_eq!(name("m.news.x.org").as_deref(), Some("news.x.org"));
+        assert_eq!(name("www.y.org").as_deref(), Some("y.org"));
+        assert_eq!(name("sub.y.org"), None);
+        assert_eq!(name("ax.org"), None);
+    }
+
+    #[test]
+    fn layers_append_with_the_nearer_first_and_disable_takes_out() {
+        let shipped = [
+            file("defaults", "layer = \"defaults\"\n[text]\ndrop-line = [\"d\"]"),
+            file("fam", "family = \"fam\"\n[text]\ndrop-line = [{ line = \"f\", id = \"fam-f\" }, \"g\"]"),
+            file("site", "site = \"x.org\"\nuses = [\"fam\"]\ndisable = [\"fam-f\"]\n[text]\ndrop-line = [\"s\"]"),
+        ];
+        let (set, faults) = RuleSet::assemble(&shipped, &[]);
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(lines(set.site_of_name("x.org").unwrap()), ["s", "g", "d"]);
+    }
+
+    #[test]
+    fn a_users_file_replaces_the_shipped_one_or_extends_it() {
+        let shipped = [file("shipped", "site = \"x.org\"\n[text]\ndrop-line = [\"old\"]")];
+        let replacing = [file("user", "site = \"x.org\"\n[text]\ndrop-line = [\"new\"]")];
+        let extending = [file("user", "site = \"x.org\"\nextend = true\n[text]\ndrop-line = [\"new\"]")];
+        assert_eq!(lines(RuleSet::assemble(&shipped, &replacing).0.site_of_name("x.org").unwrap()), ["new"]);
+        assert_eq!(lines(RuleSet::assemble(&shipped, &extending).0.site_of_name("x.org").unwrap()), ["new", "old"]);
+    }
+
+    #[test]
+    fn contradictions_between_files_are_faults() {
+        let user = [file("a", "site = \"x.org\"\nuses = [\"nope\"]"), file("b", "site = \"x.org\""), file("c", "site = \"z\"\nhosts = [\"x.org\"]")];
+        let (_, faults) = RuleSet::assemble(&[], &user);
+        let messages: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
+        assert_eq!(messages, ["`x.org` already has rules in a", "there is no family `nope`", "`x.org` already belongs to `x.org`"]);
+    }
+}
