@@ -1,0 +1,136 @@
+//! Metadata that a site's rules read from a page.
+
+use std::sync::Arc;
+
+use scraper::Selector;
+
+use crate::clean::extraction::TracedBlock;
+use crate::page::date::{self, Stamp};
+use crate::page::json_ld_path::json_ld_value;
+use crate::page::{Dom, Metadata};
+use crate::rules::{Field, RuleInfo};
+use crate::rules::model::{MetaSource, ReplaceRule, Rules, SourceKind};
+use crate::rules::pattern::LinePosition;
+use crate::text::fold;
+
+/// Several authors are joined by this, as trafilatura does.
+const AUTHOR_SEPARATOR: &str = "; ";
+
+/// Reads every field that the rules have sources for into `metadata`; lines that a source takes are removed. Gives the
+/// sources that had a value.
+pub fn read(rules: &Rules, dom: Option<&Dom>, blocks: &mut [TracedBlock], metadata: &mut Metadata) -> Vec<Arc<RuleInfo>> {
+    let mut fired = Vec::new();
+    for (field, sources) in &rules.meta {
+        for source in sources {
+            let values = values(source, dom, blocks);
+            if set(*field, values, source, metadata) {
+                take(source, blocks);
+                fired.push(Arc::clone(&source.info));
+                break;
+            }
+        }
+    }
+    fired
+}
+
+/// Cleans a title by the rules' replacements.
+pub fn clean_title(title: &str, replacements: &[ReplaceRule]) -> String {
+    let replaced = replacements.iter().fold(title.to_owned(), |title, rule| rule.regex.replace_all(&title, rule.with.as_str()).into_owned());
+    let folded = fold(&replaced).into_owned();
+    if folded.is_empty() { title.to_owned() } else { folded }
+}
+
+fn values(source: &MetaSource, dom: Option<&Dom>, blocks: &[TracedBlock]) -> Vec<String> {
+    match &source.kind {
+        SourceKind::Value(value) => vec![value.clone()],
+        SourceKind::JsonLd(path) => dom.map(|dom| json_ld_value(dom, path)).unwrap_or_default(),
+        SourceKind::Css { selector, attribute, regex, many } => {
+            let Some(dom) = dom else { return Vec::new() };
+            let found = selected(dom, selector, attribute.as_deref());
+            let found = found.filter_map(|text| regex.as_ref().map_or_else(|| Some(text.clone()), |regex| first_group(regex, &text)));
+            let found = found.map(|text| fold(&text).into_owned()).filter(|text| !text.is_empty());
+            if *many { found.collect() } else { found.take(1).collect() }
+        }
+        SourceKind::Line { .. } | SourceKind::Dateline { .. } => line(source, blocks).map(|(_, value)| value).into_iter().collect(),
+    }
+}
+
+fn selected<'a>(dom: &'a Dom, selector: &'a Selector, attribute: Option<&'a str>) -> impl Iterator<Item = String> + 'a {
+    dom.html().select(selector).filter_map(move |element| match attribute {
+        Some(name) => element.attr(name).map(str::to_owned),
+        None => Some(element.text().collect::<String>()),
+    })
+}
+
+/// The line that a source finds its value in, and the value.
+fn line(source: &MetaSource, blocks: &[TracedBlock]) -> Option<(usize, String)> {
+    let count = blocks.iter().filter(|traced| traced.is_kept()).count();
+    let kept = blocks.iter().enumerate().filter(|(_, traced)| traced.is_kept()).enumerate();
+    kept.map(|(index, (at, traced))| (LinePosition { index, count }, at, traced.block.text.as_str()))
+        .find_map(|(position, at, text)| line_value(source, position, text).map(|value| (at, value)))
+}
+
+fn line_value(source: &MetaSource, position: LinePosition, text: &str) -> Option<String> {
+    match &source.kind {
+        SourceKind::Line { regex, within, last, .. } if position.allowed(*within, *last) => first_group(regex, text),
+        SourceKind::Dateline { within, .. } if position.allowed(Some(*within), None) => date::dateline(text).map(|stamp| stamp.to_string()),
+        _ => None,
+    }
+}
+
+/// The first group that took part, or the whole match where the pattern has none.
+fn first_group(regex: &regex::Regex, text: &str) -> Option<String> {
+    if text.len() > crate::limits::PATTERN_LINE_BYTES_MAX {
+        return None;
+    }
+    let captures = regex.captures(text)?;
+    let group = captures.iter().skip(1).flatten().next().or_else(|| captures.get(0))?;
+    Some(group.as_str().to_owned())
+}
+
+/// Removes the line that a source took its value from.
+fn take(source: &MetaSource, blocks: &mut [TracedBlock]) {
+    let takes = matches!(source.kind, SourceKind::Line { take: true, .. } | SourceKind::Dateline { take: true, .. });
+    if takes
+        && let Some((at, _)) = line(source, blocks)
+        && let Some(traced) = blocks.get_mut(at)
+    {
+        traced.remove(&source.info);
+    }
+}
+
+/// Puts values into a field; says whether there was anything to put.
+fn set(field: Field, values: Vec<String>, source: &MetaSource, metadata: &mut Metadata) -> bool {
+    let Some(first) = values.first().cloned() else { return false };
+    match field {
+        Field::Title => metadata.title = Some(first),
+        Field::Author => metadata.author = Some(values.join(AUTHOR_SEPARATOR)),
+        Field::Url => metadata.url = Some(first),
+        Field::Id => metadata.id = Some(first),
+        Field::Language => metadata.language = Some(primary_subtag(&first)),
+        Field::Sitename => metadata.sitename = Some(first),
+        Field::Description => metadata.description = Some(first),
+        Field::Tags => metadata.tags = values,
+        Field::Date => {
+            let Some(stamp) = stamp(&first, source) else { return false };
+            metadata.date = Some(stamp);
+        }
+    }
+    true
+}
+
+/// The language alone of a tag such as `en-GB` (RFC 5646).
+fn primary_subtag(tag: &str) -> String {
+    tag.split(['-', '_']).next().unwrap_or_default().to_lowercase()
+}
+
+fn stamp(text: &str, source: &MetaSource) -> Option<Stamp> {
+    let stamp = match &source.format {
+        Some(format) => date::with_format(text, format)?,
+        None => date::find(text)?,
+    };
+    match &source.zone {
+        Some(zone) => date::in_zone(stamp.clone(), zone).or(Some(stamp)),
+        None => Some(stamp),
+    }
+}

@@ -1,0 +1,219 @@
+//! An extraction in the making: the stages of cleaning in their order.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::clean::extraction::{Extraction, Held, Method, TracedBlock, Warning};
+use crate::clean::language::language;
+use crate::clean::segment::{HtmlBlock, Marks, segment};
+use crate::clean::{CleanOptions, captures, expect, generic, line_rules, marks, title};
+use crate::limits::Limits;
+use crate::page::date::Stamp;
+use crate::page::metadata::hostname;
+use crate::page::{Dom, Metadata, Page, PageError, RawPage, lines, metadata};
+use crate::rules::identify::{PageView, holds};
+use crate::rules::model::ReplaceRule;
+use crate::rules::{Identified, IdentifiedBy, PageFacts, RuleInfo, RuleSet, SiteRules, identify, overlays_for};
+
+/// What the stages work from.
+pub(super) struct Context<'a> {
+    pub(super) raw: &'a RawPage<'a>,
+    pub(super) page: &'a Page<'a>,
+    pub(super) rules: &'a RuleSet,
+    pub(super) options: CleanOptions,
+    pub(super) limits: &'a Limits,
+}
+
+/// An extraction in the making.
+pub(super) struct Draft {
+    metadata: Metadata,
+    blocks: Vec<TracedBlock>,
+    identified: Identified,
+    chosen: Chosen,
+    method: Method,
+    warnings: Vec<Warning>,
+    sources: Vec<Arc<RuleInfo>>,
+}
+
+/// The rules that a page gets.
+struct Chosen {
+    rules: Arc<SiteRules>,
+    overlays: Vec<String>,
+    held: Option<Held>,
+}
+
+pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
+    let mut dom = Dom::parse(&context.page.text, context.limits)?;
+    let mut own = metadata::read(&dom);
+    let plain = || segment(&dom, &Marks::default()).into_iter().map(|block| block.block.text).collect();
+    let (identified, chosen) = choose(context, &PageView { dom: Some(&dom), lines: &plain }, &|| own.date.clone());
+    let rules = Arc::clone(&chosen.rules);
+    if let Some(replaced) = replaced(&context.page.text, &rules.rules.replace_source) {
+        dom = Dom::parse(&replaced, context.limits)?;
+    }
+    let (marks, mut warnings) = marks::mark(&dom, &rules.rules);
+    let mut html_blocks = segment(&dom, &marks);
+    let mut method = Method::Rules;
+    if marks.keep.is_empty() {
+        method = Method::Generic;
+        if let Some(site) = identified.site.as_ref().filter(|_| !rules.rules.keep.is_empty()) {
+            warnings.push(Warning::KeepMatchedNothing { site: site.name.clone() });
+        }
+        generic::judge_html(&dom, &own, &mut html_blocks);
+    }
+    own.url = identified.url.clone().or(own.url);
+    let sources = marks.outside.iter().map(|removal| Arc::clone(&removal.rule)).collect();
+    let mut draft = Draft { metadata: own, blocks: traced(html_blocks), identified, chosen, method, warnings, sources };
+    draft.apply_rules(Some(&dom));
+    if draft.is_empty() && draft.identified.site.is_some() {
+        let mut html_blocks = segment(&dom, &Marks::default());
+        generic::judge_html(&dom, &draft.metadata, &mut html_blocks);
+        draft.start_again(traced(html_blocks), context);
+    }
+    Ok(draft)
+}
+
+pub(super) fn clean_text(context: &Context<'_>) -> Draft {
+    let blocks = lines::blocks(&context.page.text);
+    let plain = || blocks.iter().map(|block| block.text.clone()).collect();
+    let untouched: Vec<TracedBlock> = blocks.iter().map(|block| TracedBlock::new(block.clone(), None)).collect();
+    // Which layout a dump has can depend on its date, which only its rules can read.
+    let date = || date_of_dump(context, &untouched);
+    let (identified, chosen) = choose(context, &PageView { dom: None, lines: &plain }, &date);
+    let method = if identified.site.is_some() { Method::Rules } else { Method::Generic };
+    let metadata = Metadata { url: identified.url.clone(), ..Metadata::default() };
+    let mut draft = Draft { metadata, blocks: untouched.clone(), identified, chosen, method, warnings: Vec::new(), sources: Vec::new() };
+    draft.apply_rules(None);
+    if draft.is_empty() && draft.identified.site.is_some() {
+        draft.start_again(untouched, context);
+    }
+    draft
+}
+
+fn traced(blocks: Vec<HtmlBlock>) -> Vec<TracedBlock> {
+    blocks.into_iter().map(|block| TracedBlock::new(block.block, block.removal)).collect()
+}
+
+/// The source with its replacements, if any of them found something.
+fn replaced(source: &str, replacements: &[ReplaceRule]) -> Option<String> {
+    let mut text = Cow::Borrowed(source);
+    for rule in replacements {
+        if let Cow::Owned(changed) = rule.regex.replace_all(&text, rule.with.as_str()) {
+            text = Cow::Owned(changed);
+        }
+    }
+    match text {
+        Cow::Owned(changed) => Some(changed),
+        Cow::Borrowed(_) => None,
+    }
+}
+
+fn date_of_dump(context: &Context<'_>, blocks: &[TracedBlock]) -> Option<Stamp> {
+    let plain = || blocks.iter().map(|traced| traced.block.text.clone()).collect();
+    let site = identify(context.rules, &context.raw.hints, &PageView { dom: None, lines: &plain }).site?;
+    let mut metadata = Metadata::default();
+    captures::read(&site.rules().rules, None, &mut blocks.to_vec(), &mut metadata);
+    metadata.date
+}
+
+/// Identifies the site and chooses the page's rules.
+fn choose(context: &Context<'_>, view: &PageView<'_>, date: &dyn Fn() -> Option<Stamp>) -> (Identified, Chosen) {
+    let none = RuleSet::default();
+    let rules = if context.options.site_rules { context.rules } else { &none };
+    let mut identified = identify(rules, &context.raw.hints, view);
+    if identified.site.is_none() && identified.by != IdentifiedBy::Given {
+        identified.by = IdentifiedBy::Nothing;
+    }
+    let Some(site) = identified.site.clone() else {
+        let chosen = Chosen { rules: context.rules.no_site(), overlays: Vec::new(), held: None };
+        return (identified, chosen);
+    };
+    let day = || date().map(|stamp| stamp.date());
+    let numbers = overlays_for(&site, &PageFacts { view, url: identified.url.as_deref(), date: &day });
+    let rules = site.rules_with(&numbers);
+    let all = site.overlays();
+    let overlays = numbers.iter().filter_map(|number| all.get(*number)).map(|overlay| overlay.name.clone()).collect();
+    let held = held(&rules, view);
+    (identified, Chosen { rules, overlays, held })
+}
+
+fn held(rules: &SiteRules, view: &PageView<'_>) -> Option<Held> {
+    if rules.rules.skip.is_empty() {
+        return None;
+    }
+    let lines = (view.lines)();
+    let rule = rules.rules.skip.iter().find(|rule| holds(&rule.condition, view.dom, &lines))?;
+    Some(Held { rule: Arc::clone(&rule.info), to: rule.to.clone() })
+}
+
+impl Draft {
+    fn is_empty(&self) -> bool {
+        !self.blocks.iter().any(TracedBlock::is_kept)
+    }
+
+    fn apply_rules(&mut self, dom: Option<&Dom>) {
+        let rules = Arc::clone(&self.chosen.rules);
+        self.sources.extend(captures::read(&rules.rules, dom, &mut self.blocks, &mut self.metadata));
+        self.warnings.extend(line_rules::apply(&mut self.blocks, &rules));
+        title::settle(&mut self.blocks, &mut self.metadata, &rules.rules, dom.is_some());
+    }
+
+    /// Rules that leave nothing do not fit this page: it is cleaned as one of no site, from blocks that no rule of the
+    /// site has touched.
+    fn start_again(&mut self, blocks: Vec<TracedBlock>, context: &Context<'_>) {
+        let mut blocks = blocks;
+        let rules = context.rules.no_site();
+        line_rules::apply(&mut blocks, &rules);
+        if !blocks.iter().any(TracedBlock::is_kept) {
+            return;
+        }
+        let site = self.identified.site.as_ref().map_or_else(String::new, |site| site.name.clone());
+        self.warnings.push(Warning::RulesRemovedEverything { site });
+        self.blocks = blocks;
+        self.method = Method::Generic;
+        title::settle(&mut self.blocks, &mut self.metadata, &rules.rules, true);
+    }
+
+    pub(super) fn finish(mut self, context: &Context<'_>) -> Extraction {
+        self.collect_warnings(context);
+        let mut metadata = self.metadata;
+        metadata.hostname = metadata.url.as_deref().and_then(hostname).or(metadata.hostname);
+        metadata.language = metadata.language.or_else(|| language(&self.blocks));
+        let mut extraction = Extraction {
+            metadata,
+            blocks: self.blocks,
+            site: self.identified.site.as_ref().map(|site| site.name.clone()),
+            identified_by: self.identified.by,
+            evidence: self.identified.evidence,
+            method: self.method,
+            rule_set: self.chosen.rules.hash.clone(),
+            kind: context.page.kind,
+            charset: context.page.charset,
+            charset_source: context.page.charset_source,
+            warnings: self.warnings,
+            sources: self.sources,
+            overlays: self.chosen.overlays,
+            held: self.chosen.held,
+        };
+        if let (Some(expect), true) = (&self.chosen.rules.rules.expect, extraction.site.is_some()) {
+            let shortfalls = expect::shortfalls(&extraction, expect);
+            extraction.warnings.extend(shortfalls.into_iter().map(|what| Warning::Unexpected { what }));
+        }
+        extraction
+    }
+
+    fn collect_warnings(&mut self, context: &Context<'_>) {
+        if let Some(site) = context.raw.hints.site.as_ref().filter(|_| self.identified.site.is_none()) {
+            self.warnings.push(Warning::UnknownSite { site: site.clone() });
+        }
+        if !self.identified.tied.is_empty() {
+            self.warnings.push(Warning::FingerprintTie { sites: self.identified.tied.clone() });
+        }
+        if context.page.malformed {
+            self.warnings.push(Warning::MalformedCharset { charset: context.page.charset });
+        }
+        if self.is_empty() {
+            self.warnings.push(Warning::NoText);
+        }
+    }
+}

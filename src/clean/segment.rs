@@ -1,0 +1,413 @@
+//! The tree of a page as a sequence of blocks.
+//!
+//! A block is a maximal run of inline text: block-level elements and line breaks end it. Nothing is taken out of the
+//! tree; what rules have marked becomes blocks of its own that carry the removal, so that an explanation can show them
+//! where they stood.
+
+use std::collections::{HashMap, HashSet};
+
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
+use scraper::node::Element;
+use scraper::{ElementRef, Node};
+
+use crate::clean::extraction::Removal;
+use crate::clean::tables::DataTables;
+use crate::page::{Block, BlockKind, Dom};
+use crate::text::has_word;
+
+/// Elements whose content is no text of the page.
+const SKIPPED: &[&str] = &[
+    "script", "style", "template", "svg", "iframe", "object", "embed", "canvas", "head", "link", "meta", "title", "select",
+    "datalist", "audio", "video", "map", "textarea", "noframes",
+];
+
+/// Elements that end a run of inline text (the block-level elements of the HTML standard's rendering section, and
+/// what behaves like them).
+const BLOCK_LEVEL: &[&str] = &[
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog", "dir", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup",
+    "hr", "html", "legend", "li", "main", "menu", "nav", "noscript", "ol", "option", "p", "pre", "search", "section", "summary",
+    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+];
+
+/// What rules said about elements.
+#[derive(Debug, Default)]
+pub struct Marks {
+    /// Elements that go, with all that is in them.
+    pub strip: HashMap<NodeId, Removal>,
+    /// Elements that are read by another name.
+    pub rename: HashMap<NodeId, String>,
+    /// Elements that hold the main content; where there are any, all else goes.
+    pub keep: HashSet<NodeId>,
+    /// Why what is outside the main content goes.
+    pub outside: Option<Removal>,
+}
+
+/// A block with its place in the tree.
+#[derive(Debug, Clone)]
+pub struct HtmlBlock {
+    /// The block.
+    pub block: Block,
+    /// The nearest block-level element around its text.
+    pub node: NodeId,
+    /// Characters that are not white space.
+    pub chars: usize,
+    /// Those of them that stand inside links.
+    pub link_chars: usize,
+    /// Why it goes, if rules said so.
+    pub removal: Option<Removal>,
+}
+
+/// Splits a page into blocks, in document order.
+pub fn segment(dom: &Dom, marks: &Marks) -> Vec<HtmlBlock> {
+    let Some(body) = body(dom) else { return Vec::new() };
+    let mut walk = Walk::new(dom, marks, body.id());
+    let mut skipping: Option<NodeId> = None;
+    for edge in body.traverse() {
+        match (edge, skipping) {
+            (Edge::Close(node), Some(skipped)) if node.id() == skipped => skipping = None,
+            (_, Some(_)) => {}
+            (Edge::Open(node), None) => match node.value() {
+                Node::Text(text) => walk.text(text),
+                Node::Element(element) if is_skipped(element) => skipping = Some(node.id()),
+                Node::Element(element) => walk.open(node.id(), element),
+                _ => {}
+            },
+            (Edge::Close(node), None) => {
+                if let Node::Element(element) = node.value() {
+                    walk.close(node.id(), element);
+                }
+            }
+        }
+    }
+    walk.finish()
+}
+
+/// The page's body; the root where a page has none (a frameset).
+fn body(dom: &Dom) -> Option<ElementRef<'_>> {
+    let root = dom.html().root_element();
+    root.child_elements().find(|child| child.value().name() == "body").or(Some(root))
+}
+
+fn is_skipped(element: &Element) -> bool {
+    SKIPPED.contains(&element.name())
+}
+
+/// Whether an element ends runs of inline text.
+pub fn is_block_level(name: &str) -> bool {
+    BLOCK_LEVEL.binary_search(&name).is_ok()
+}
+
+/// A run of inline text in the making.
+#[derive(Debug, Default)]
+struct Run {
+    text: String,
+    chars: usize,
+    link_chars: usize,
+    /// A blank is due before the next character.
+    blank: bool,
+    removal: Option<Removal>,
+}
+
+/// A list that is open, with the number of its next item.
+#[derive(Debug)]
+struct OpenList {
+    next: Option<u32>,
+}
+
+/// The state of the walk through the tree.
+struct Walk<'a> {
+    marks: &'a Marks,
+    tables: DataTables,
+    blocks: Vec<HtmlBlock>,
+    /// The runs in the making: a marked inline element interrupts the run around it.
+    runs: Vec<Run>,
+    /// The elements that opened a run of their own.
+    run_owners: Vec<NodeId>,
+    /// Open block-level elements.
+    block_nodes: Vec<NodeId>,
+    lists: Vec<OpenList>,
+    /// The item whose marker has not been used yet.
+    item: Option<BlockKind>,
+    heading: Option<u8>,
+    quotes: usize,
+    links: usize,
+    code: usize,
+    /// The row of a data table that is open.
+    row: Option<NodeId>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(dom: &'a Dom, marks: &'a Marks, body: NodeId) -> Self {
+        Self {
+            marks,
+            tables: DataTables::find(dom),
+            blocks: Vec::new(),
+            runs: vec![Run { removal: marks.outside.clone(), ..Run::default() }],
+            run_owners: Vec::new(),
+            block_nodes: vec![body],
+            lists: Vec::new(),
+            item: None,
+            heading: None,
+            quotes: 0,
+            links: 0,
+            code: 0,
+            row: None,
+        }
+    }
+
+    /// The name that an element is read by.
+    fn name<'e>(&self, id: NodeId, element: &'e Element) -> &'e str
+    where
+        'a: 'e,
+    {
+        self.marks.rename.get(&id).map_or_else(|| element.name(), String::as_str)
+    }
+
+    fn open(&mut self, id: NodeId, element: &Element) {
+        let name = self.name(id, element);
+        self.boundary(id, name);
+        self.open_mark(id);
+        if is_block_level(name) {
+            self.block_nodes.push(id);
+        }
+        match name {
+            "a" => self.links += 1,
+            "ul" | "menu" | "dir" => self.lists.push(OpenList { next: None }),
+            "ol" => self.lists.push(OpenList { next: Some(number(element, "start").unwrap_or(1)) }),
+            "li" => self.open_item(element),
+            "blockquote" => self.quotes += 1,
+            "pre" => self.code += 1,
+            "tr" if self.tables.has_row(id) => self.row = Some(id),
+            _ => self.heading = heading_level(name).or(self.heading),
+        }
+    }
+
+    fn close(&mut self, id: NodeId, element: &Element) {
+        let name = self.name(id, element);
+        if self.row == Some(id) {
+            self.row = None;
+        }
+        self.boundary(id, name);
+        match name {
+            "a" => self.links = self.links.saturating_sub(1),
+            "ul" | "ol" | "menu" | "dir" => drop(self.lists.pop()),
+            "li" => self.item = None,
+            "blockquote" => self.quotes = self.quotes.saturating_sub(1),
+            "pre" => self.code = self.code.saturating_sub(1),
+            _ if heading_level(name).is_some() => self.heading = None,
+            _ => {}
+        }
+        if self.block_nodes.len() > 1 && self.block_nodes.last() == Some(&id) {
+            self.block_nodes.pop();
+        }
+        if self.run_owners.last() == Some(&id) {
+            self.flush();
+            self.run_owners.pop();
+            self.runs.pop();
+        }
+    }
+
+    /// Ends the run at a block-level element. Inside the row of a data table only cells part the text, by a bar.
+    fn boundary(&mut self, id: NodeId, name: &str) {
+        if !is_block_level(name) {
+            return;
+        }
+        if self.code > 0 && name == "br" {
+            self.push_code("\n");
+        } else if self.row.is_none() || self.row == Some(id) {
+            self.flush();
+        } else if let Some(run) = self.runs.last_mut() {
+            run.blank = true;
+            if self.tables.is_later_cell(id) && !self.block_nodes.contains(&id) {
+                run.text.push_str(if run.text.ends_with('|') { "  |" } else { " |" });
+            }
+        }
+    }
+
+    /// Begins a run of its own where what rules say changes.
+    fn open_mark(&mut self, id: NodeId) {
+        let Some(current) = self.runs.last() else { return };
+        let stripped = current.removal.is_some() && current.removal != self.marks.outside;
+        let removal = match self.marks.strip.get(&id) {
+            Some(_) if stripped => return,
+            Some(removal) => Some(removal.clone()),
+            None if !stripped && current.removal.is_some() && self.marks.keep.contains(&id) => None,
+            None => return,
+        };
+        self.runs.push(Run { removal, ..Run::default() });
+        self.run_owners.push(id);
+    }
+
+    fn open_item(&mut self, element: &Element) {
+        let depth = u8::try_from(self.lists.len().saturating_sub(1)).unwrap_or(u8::MAX);
+        let list = self.lists.last_mut();
+        let number = list.and_then(|list| {
+            let value = number(element, "value").or(list.next)?;
+            list.next = list.next.map(|_| value.saturating_add(1));
+            list.next.map(|_| value)
+        });
+        self.item = Some(BlockKind::ListItem { depth, number });
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.code > 0 {
+            self.push_code(text);
+            return;
+        }
+        let in_link = self.links > 0;
+        let Some(run) = self.runs.last_mut() else { return };
+        for character in text.chars() {
+            if character.is_whitespace() {
+                run.blank = true;
+                continue;
+            }
+            if std::mem::take(&mut run.blank) && !run.text.is_empty() {
+                run.text.push(' ');
+            }
+            run.text.push(character);
+            run.chars += 1;
+            run.link_chars += usize::from(in_link);
+        }
+    }
+
+    fn push_code(&mut self, text: &str) {
+        let in_link = self.links > 0;
+        let Some(run) = self.runs.last_mut() else { return };
+        let chars = text.chars().filter(|c| !c.is_whitespace()).count();
+        run.text.push_str(text);
+        run.chars += chars;
+        run.link_chars += if in_link { chars } else { 0 };
+    }
+
+    /// Turns the run into a block, if it has a word.
+    fn flush(&mut self) {
+        let kind = self.kind();
+        let Some(run) = self.runs.last_mut() else { return };
+        let done = std::mem::replace(run, Run { removal: run.removal.clone(), ..Run::default() });
+        if !has_word(&done.text) {
+            return;
+        }
+        if matches!(kind, BlockKind::ListItem { .. }) && self.row.is_none() {
+            self.item = None;
+        }
+        let text = if kind == BlockKind::Code { code_text(&done.text) } else { done.text };
+        let Some(node) = self.block_nodes.last() else { return };
+        self.blocks.push(HtmlBlock {
+            block: Block { kind, text, line: 0, after_blank: false },
+            node: *node,
+            chars: done.chars,
+            link_chars: done.link_chars,
+            removal: done.removal,
+        });
+    }
+
+    fn kind(&self) -> BlockKind {
+        if self.code > 0 {
+            BlockKind::Code
+        } else if self.block_nodes.last().is_some_and(|node| self.tables.has_row(*node)) {
+            BlockKind::TableRow
+        } else if let Some(level) = self.heading {
+            BlockKind::Heading(level)
+        } else if let Some(item) = self.item {
+            item
+        } else if self.quotes > 0 {
+            BlockKind::Quote
+        } else {
+            BlockKind::Paragraph
+        }
+    }
+
+    fn finish(mut self) -> Vec<HtmlBlock> {
+        self.flush();
+        self.blocks
+    }
+}
+
+fn number(element: &Element, attribute: &str) -> Option<u32> {
+    element.attr(attribute)?.trim().parse().ok()
+}
+
+fn heading_level(name: &str) -> Option<u8> {
+    match name.as_bytes() {
+        [b'h', digit @ b'1'..=b'6'] => Some(digit - b'0'),
+        _ => None,
+    }
+}
+
+/// Code without the blank lines around it and the white space at the ends of its lines.
+fn code_text(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let first = lines.iter().position(|line| !line.is_empty()).unwrap_or(0);
+    let last = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |at| at + 1);
+    lines.get(first..last).unwrap_or_default().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::rules::{Class, RuleInfo};
+
+    fn blocks(html: &str) -> Vec<(BlockKind, String)> {
+        let dom = Dom::parse(html, &Limits::default()).unwrap();
+        segment(&dom, &Marks::default()).into_iter().map(|b| (b.block.kind, b.block.text)).collect()
+    }
+
+    fn texts(html: &str) -> Vec<String> {
+        blocks(html).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn the_table_of_block_level_elements_is_sorted() {
+        assert!(BLOCK_LEVEL.is_sorted());
+    }
+
+    #[test]
+    fn inline_elements_join_and_block_elements_and_breaks_part() {
+        assert_eq!(texts("<div>a <b>b</b>c<p>d<br>e</div>f"), ["a bc", "d", "e", "f"]);
+    }
+
+    #[test]
+    fn list_items_know_depth_and_number() {
+        let item = |depth, number| BlockKind::ListItem { depth, number };
+        let found = blocks("<ol start=3><li>a<ul><li><p>b</p><p>c</p></ul><li>d</ol>");
+        let expected =
+            [(item(0, Some(3)), "a"), (item(1, None), "b"), (BlockKind::Paragraph, "c"), (item(0, Some(4)), "d")].map(|(kind, text)| (kind, text.to_owned()));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn code_keeps_its_lines() {
+        assert_eq!(blocks("<pre>\n\nfn a() {\n    b  \n}\n\n</pre>"), [(BlockKind::Code, "fn a() {\n    b\n}".to_owned())]);
+    }
+
+    #[test]
+    fn rows_of_data_tables_are_blocks() {
+        let found = blocks("<table><tr><th>City<th>People<tr><td>Lund<td><p>94 393</p></table>");
+        assert_eq!(found, [(BlockKind::TableRow, "City | People".to_owned()), (BlockKind::TableRow, "Lund | 94 393".to_owned())]);
+    }
+
+    #[test]
+    fn headings_and_quotes_are_known() {
+        let found: Vec<BlockKind> = blocks("<h2>a</h2><blockquote><p>b</blockquote><p>c").into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(found, [BlockKind::Heading(2), BlockKind::Quote, BlockKind::Paragraph]);
+    }
+
+    #[test]
+    fn a_marked_inline_element_leaves_the_run_around_it_whole() {
+        let dom = Dom::parse("<p>one <sup>[1]</sup>two</p>", &Limits::default()).unwrap();
+        let selector = scraper::Selector::parse("sup").unwrap();
+        let rule = RuleInfo::built_in("html.strip", "sup", Class::Nav);
+        let mut marks = Marks::default();
+        marks.strip.insert(dom.html().select(&selector).next().unwrap().id(), Removal::by(&rule));
+        let found: Vec<(String, bool)> = segment(&dom, &marks).into_iter().map(|b| (b.block.text, b.removal.is_some())).collect();
+        assert_eq!(found, [("[1]".to_owned(), true), ("one two".to_owned(), false)]);
+    }
+
+    #[test]
+    fn scripts_and_styles_are_no_text_but_noscript_is() {
+        assert_eq!(texts("<p>a<script>b</script><style>c</style></p><noscript><p>d</p></noscript>"), ["a", "d"]);
+    }
+}
