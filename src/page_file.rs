@@ -1,0 +1,142 @@
+//! A page in a file: read under limits, unpacked if it is packed.
+
+use std::fmt;
+use std::io::{self, Read};
+
+use flate2::read::MultiGzDecoder;
+
+use crate::limits::Limits;
+
+/// The first bytes of a gzip file (RFC 1952).
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// File endings that tell how a file is packed, not what it holds.
+pub const PACKED_ENDINGS: &[&str] = &["gz"];
+
+/// Packed input below this size, in bytes, may inflate by any ratio: a short run of blanks packs very well.
+const RATIO_FREE_BYTES: u64 = 1024 * 1024;
+
+/// Why a page was not read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The file can't be read.
+    Io(io::Error),
+    /// The file is larger than `page_bytes_max`.
+    TooLarge {
+        /// The limit that was broken.
+        page_bytes_max: u64,
+    },
+    /// Unpacked, the file is larger than `inflated_bytes_max`.
+    InflatedTooLarge {
+        /// The limit that was broken.
+        inflated_bytes_max: u64,
+    },
+    /// Unpacked, the file is more than `inflate_ratio_max` times as large.
+    InflateRatio {
+        /// The limit that was broken.
+        inflate_ratio_max: u64,
+    },
+    /// The file is packed and broken.
+    BadGzip(io::Error),
+}
+
+impl ReadError {
+    /// A short fixed word for reason files and counts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io(_) => "unreadable",
+            Self::TooLarge { .. } => "too-large",
+            Self::InflatedTooLarge { .. } => "inflated-too-large",
+            Self::InflateRatio { .. } => "inflate-ratio",
+            Self::BadGzip(_) => "bad-gzip",
+        }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "the file can't be read: {error}"),
+            Self::TooLarge { page_bytes_max } => write!(f, "the file is larger than {page_bytes_max} bytes (limits.page-bytes-max)"),
+            Self::InflatedTooLarge { inflated_bytes_max } => {
+                write!(f, "unpacked the file is larger than {inflated_bytes_max} bytes (limits.inflated-bytes-max)")
+            }
+            Self::InflateRatio { inflate_ratio_max } => {
+                write!(f, "unpacked the file is more than {inflate_ratio_max} times as large (limits.inflate-ratio-max)")
+            }
+            Self::BadGzip(error) => write!(f, "the gzip data is broken: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) | Self::BadGzip(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a page from an open file, and unpacks it if it is packed; that is told by its first bytes.
+pub fn read(file: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    file.take(limits.page_bytes_max + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
+    if length(&bytes) > limits.page_bytes_max {
+        return Err(ReadError::TooLarge { page_bytes_max: limits.page_bytes_max });
+    }
+    if bytes.starts_with(&GZIP_MAGIC) { unpack(&bytes, limits) } else { Ok(bytes) }
+}
+
+fn unpack(packed: &[u8], limits: &Limits) -> Result<Vec<u8>, ReadError> {
+    let by_ratio = length(packed).saturating_mul(limits.inflate_ratio_max).max(RATIO_FREE_BYTES);
+    let most = limits.inflated_bytes_max.min(by_ratio);
+    let mut bytes = Vec::new();
+    MultiGzDecoder::new(packed).take(most + 1).read_to_end(&mut bytes).map_err(ReadError::BadGzip)?;
+    if length(&bytes) <= most {
+        Ok(bytes)
+    } else if by_ratio < limits.inflated_bytes_max {
+        Err(ReadError::InflateRatio { inflate_ratio_max: limits.inflate_ratio_max })
+    } else {
+        Err(ReadError::InflatedTooLarge { inflated_bytes_max: limits.inflated_bytes_max })
+    }
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn code(bytes: &[u8], limits: &Limits) -> &'static str {
+        read(bytes, limits).map_or_else(|error| error.code(), |_| "fine")
+    }
+
+    #[test]
+    fn packed_pages_are_unpacked_by_content() {
+        assert_eq!(read(packed(b"text").as_slice(), &Limits::default()).unwrap(), b"text");
+        assert_eq!(read(b"text".as_slice(), &Limits::default()).unwrap(), b"text");
+    }
+
+    #[test]
+    fn bombs_and_broken_data_are_refused_by_name() {
+        let limits = Limits { page_bytes_max: 100_000, inflated_bytes_max: 5_000_000, ..Limits::default() };
+        assert_eq!(code(&vec![b'a'; 100_001], &limits), "too-large");
+        assert_eq!(code(&packed(&vec![b'a'; 4_000_000]), &limits), "inflate-ratio");
+        assert_eq!(code(&packed(&vec![b'a'; 9_000_000]), &Limits { inflate_ratio_max: 10_000, ..limits.clone() }), "inflated-too-large");
+        assert_eq!(code(&packed(&[b'a'; 900])[..15], &limits), "bad-gzip");
+    }
+}
