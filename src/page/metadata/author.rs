@@ -29,6 +29,7 @@ const PREFIXES: &[&str] = &[
     "medically reviewed by ",
     "this post was written by ",
     "about the author: ",
+    "articles by ",
     "article by ",
     "via ",
     "written by: ",
@@ -157,6 +158,17 @@ const NO_NAMES: &[&str] = &[
     "reply",
 ];
 
+/// First words of links beside bylines.
+const NO_NAME_STARTS: &[&str] = &[
+    "view", "visit", "read", "learn", "join", "see", "show", "sign", "log", "member", "follow", "share", "more", "all",
+    "click", "get",
+];
+
+/// Last words of labels before names.
+const NO_NAME_ENDS: &[&str] = &[
+    "by", "from", "via", "posts", "more", "was", "login", "in", "of", "the", "now",
+];
+
 /// What no name holds.
 const NO_NAME_PARTS: &[&str] = &["http://", "https://", "www.", "@", "©", "{", "<", "[at]"];
 
@@ -233,24 +245,36 @@ fn stated(text: &str) -> Option<String> {
 
 fn shown(text: &str) -> Option<String> {
     let text = fold(without_prefix(text.trim())).into_owned();
+    let lower = text.to_ascii_lowercase();
     let end = ENDS
         .iter()
-        .filter_map(|end| find_ignoring_case(&text, end))
+        .filter_map(|end| lower.find(end))
         .min()
         .unwrap_or(text.len());
     let number = first_number(&text).unwrap_or(text.len());
     let (name, _) = text.split_at_checked(end.min(number))?;
     let name = stated(if number < end { without_date_words(name) } else { name })?;
     let words = name.split_whitespace().count();
-    (words <= SHOWN_WORDS_MAX && !name.split_whitespace().all(date::is_date_word)).then_some(name)
+    (words <= SHOWN_WORDS_MAX && !is_label(&name) && !name.split_whitespace().all(date::is_date_word)).then_some(name)
+}
+
+/// Whether a text labels a name or leads elsewhere, or is the initials in the place of a portrait.
+fn is_label(text: &str) -> bool {
+    let is_in =
+        |word: Option<&str>, table: &[&str]| word.is_some_and(|word| table.contains(&word.to_lowercase().as_str()));
+    let is_initials = text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_initials
+        || is_in(text.split_whitespace().next(), NO_NAME_STARTS)
+        || is_in(text.split_whitespace().next_back(), NO_NAME_ENDS)
 }
 
 /// Where the first word starts that begins with a digit.
 fn first_number(text: &str) -> Option<usize> {
-    let mut before = ' ';
-    text.char_indices()
-        .find(|(_, c)| c.is_ascii_digit() && std::mem::replace(&mut before, *c).is_whitespace())
-        .map(|(at, _)| at)
+    let after_blank = std::iter::once(' ').chain(text.chars()).map(char::is_whitespace);
+    let mut places = text.char_indices().zip(after_blank);
+    places
+        .find(|((_, c), after_blank)| *after_blank && c.is_ascii_digit())
+        .map(|((at, _), _)| at)
 }
 
 /// Takes months, weekdays and labels off the end: what came before a date.
@@ -273,17 +297,11 @@ fn without_prefix(text: &str) -> &str {
         .map_or(text, str::trim_start)
 }
 
+/// What follows a prefix given in lower case.
 fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(prefix.len())?;
-    (start.to_lowercase() == prefix).then_some(rest)
-}
-
-fn find_ignoring_case(text: &str, part: &str) -> Option<usize> {
-    text.char_indices().map(|(at, _)| at).find(|at| {
-        let tail = text.as_bytes().get(*at..).unwrap_or_default();
-        tail.get(..part.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(part.as_bytes()))
-    })
+    let is_prefix = start.eq_ignore_ascii_case(prefix) || (!start.is_ascii() && start.to_lowercase() == prefix);
+    is_prefix.then_some(rest)
 }
 
 #[cfg(test)]
@@ -321,7 +339,9 @@ mod tests {
         assert_eq!(shown("Written by Jane Doe on Monday").as_deref(), Some("Jane Doe"));
         assert_eq!(shown("Jane Doe March 5, 2024").as_deref(), Some("Jane Doe"));
         assert_eq!(shown("jane45").as_deref(), Some("jane45"));
-        assert_eq!(shown("Sat, 5 March 2024"), None);
+        for label in ["Sat, 5 March 2024", "JD", "Insights from", "View all", "Authored by"] {
+            assert_eq!(shown(label), None, "{label}");
+        }
         assert_eq!(shown("By the time that we got there it was late"), None);
         assert_eq!(shown("Posted by"), None);
     }

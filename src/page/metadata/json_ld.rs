@@ -63,7 +63,7 @@ pub(super) struct Description {
     /// `dateModified`.
     pub(super) modified: Option<String>,
     /// `description`.
-    pub(super) description: Option<String>,
+    pub(super) summary: Option<String>,
     /// Address of the first image.
     pub(super) image: Option<String>,
     /// Name of the publisher, or of the web site.
@@ -154,7 +154,7 @@ impl Graph {
             get(&["datePublished", "dateCreated", "uploadDate"])
         });
         fill_in(&mut into.modified, || get(&["dateModified"]));
-        fill_in(&mut into.description, || get(&["description"]));
+        fill_in(&mut into.summary, || get(&["description"]));
         fill_in(&mut into.language, || get(&["inLanguage"]));
         fill_in(&mut into.identifier, || {
             get(&["identifier", "sku"]).filter(|id| !id.contains("://"))
@@ -187,9 +187,9 @@ impl Graph {
                 .as_object()
                 .is_some_and(|author| types(author).any(is_organisation));
             if is_organisation {
-                into.organisations.extend(names)
+                into.organisations.extend(names);
             } else {
-                into.authors.extend(names)
+                into.authors.extend(names);
             }
         }
     }
@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(description.title.as_deref(), Some("It’s"));
         assert_eq!(description.authors, ["Jane", "Joe"]);
         assert_eq!(description.published.as_deref(), Some("2020-01-01"));
-        assert_eq!(description.description.as_deref(), Some("About"));
+        assert_eq!(description.summary.as_deref(), Some("About"));
         assert_eq!(description.publisher.as_deref(), Some("Site"));
         assert_eq!(description.keywords, ["a", "b"]);
     }

@@ -4,12 +4,15 @@
 //!
 //! 1. JSON-LD: the object whose type describes the page best (articles and posts, then questions and products, then
 //!    web pages), also inside `@graph` and `mainEntity`.
-//! 2. OpenGraph and `article:*` in `meta`.
+//! 2. Open Graph and `article:*` in `meta`.
 //! 3. Other `meta` names: `author`, `citation_*`, `dc.*`, `dcterms.*`, `parsely-*`, `sailthru.*`.
 //! 4. Microdata (`itemprop`) and `rel=author`.
 //! 5. `time` elements with `datetime`.
-//! 6. Elements that a class or id marks as byline or date, the nearest to the title's heading first.
-//! 7. Short texts that begin like a byline or hold a date.
+//! 6. Links to persons' pages and elements that a class or id marks as byline or date, the nearest to the title's
+//!    heading first; those in navigation, comments and lists of other pages never count.
+//! 7. For the date, year, month and day in the page's own address.
+//! 8. Short texts that begin like a byline or hold a date and little else.
+//! 9. For the author, organisations and the site itself; for the date, that of the last change.
 //!
 //! The title alone goes another way: the `h1` that agrees best with the stated titles, then `og:title`, JSON-LD, and
 //! the `title` element without the site's name. The language is that of the root element first, the address that of
@@ -17,163 +20,31 @@
 
 mod address;
 mod author;
+mod byline;
 mod json_ld;
+mod keys;
 mod survey;
 mod title;
 mod value;
 
 use scraper::{ElementRef, Node};
+use url::Url;
 
 pub use address::{canonical_url, hostname};
 
 use crate::page::date::{self, Stamp};
 use crate::page::dom::Dom;
-use author::Names;
+use byline::author_of;
 use json_ld::Description;
+use keys::{
+    DESCRIPTIONS, IDENTIFIERS, IMAGES, LANGUAGES, MODIFIED, PAGE_TYPES, PUBLISHED, SECTIONS, SITE_NAMES, TAGS, TITLES,
+};
 use survey::{NOTE_BYTES_MAX, Place, Survey};
 use title::Clues;
-use value::{push_new, shown_texts, text_of, value};
+use value::{push_new, text_of, value};
 
 /// Most categories, and most tags.
 const WORDS_MAX: usize = 64;
-
-const TITLES: &[&str] = &[
-    "ogtitle",
-    "twittertitle",
-    "citationtitle",
-    "dctitle",
-    "dctermstitle",
-    "parselytitle",
-    "sailthrutitle",
-];
-const AUTHORS: &[&str] = &[
-    "author",
-    "articleauthorname",
-    "citationauthor",
-    "dccreator",
-    "dctermscreator",
-    "dccontributor",
-    "parselyauthor",
-    "sailthruauthor",
-    "byl",
-    "bookauthor",
-    "ogauthor",
-    "articleauthor",
-    "authors",
-    "byline",
-    "creator",
-    "rbauthors",
-    "shareaholicarticleauthorname",
-];
-/// Those that may have the family name first.
-const TURNED_AUTHORS: &[&str] = &["citationauthor", "dccreator", "dctermscreator", "dccontributor"];
-const PUBLISHED: &[&str] = &[
-    "articlepublishedtime",
-    "ogarticlepublishedtime",
-    "ogpublishedtime",
-    "articlepublished",
-    "datepublished",
-    "citationpublicationdate",
-    "citationonlinedate",
-    "citationdate",
-    "dcdateissued",
-    "dctermsissued",
-    "dcdatecreated",
-    "dctermscreated",
-    "dcdate",
-    "dctermsdate",
-    "parselypubdate",
-    "sailthrudate",
-    "pubdate",
-    "publishdate",
-    "publisheddate",
-    "publicationdate",
-    "publishtime",
-    "articledateoriginal",
-    "originalpublicationdate",
-    "cxenseparserecspublishtime",
-    "shareaholicarticlepublishedtime",
-    "rnewsdatepublished",
-    "displaydate",
-    "date",
-    "datecreated",
-    "ogpubdate",
-    "ogreleasedate",
-    "created",
-];
-const MODIFIED: &[&str] = &[
-    "articlemodifiedtime",
-    "ogarticlemodifiedtime",
-    "ogmodifiedtime",
-    "ogupdatedtime",
-    "articleupdatedtime",
-    "datemodified",
-    "dcdatemodified",
-    "dctermsmodified",
-    "dcmodified",
-    "lastmodified",
-    "articleupdated",
-    "shareaholicarticlemodifiedtime",
-    "lastmod",
-    "updatedtime",
-    "modified",
-    "revised",
-];
-const DESCRIPTIONS: &[&str] = &[
-    "ogdescription",
-    "description",
-    "twitterdescription",
-    "dcdescription",
-    "dctermsdescription",
-    "sailthrudescription",
-];
-const SITE_NAMES: &[&str] = &[
-    "ogsitename",
-    "citationjournaltitle",
-    "applicationname",
-    "dcpublisher",
-    "dctermspublisher",
-    "publisher",
-    "twitterappnameiphone",
-    "applemobilewebapptitle",
-];
-const LANGUAGES: &[&str] = &[
-    "oglocale",
-    "contentlanguage",
-    "dclanguage",
-    "dctermslanguage",
-    "language",
-];
-const SECTIONS: &[&str] = &["articlesection", "parselysection", "category", "sailthrusection"];
-const TAGS: &[&str] = &[
-    "articletag",
-    "keywords",
-    "newskeywords",
-    "parselytags",
-    "sailthrutags",
-    "citationkeywords",
-    "dcsubject",
-];
-const IMAGES: &[&str] = &[
-    "ogimage",
-    "ogimagesecureurl",
-    "ogimageurl",
-    "twitterimage",
-    "twitterimagesrc",
-    "parselyimageurl",
-    "sailthruimagefull",
-];
-const PAGE_TYPES: &[&str] = &["ogtype", "parselytype", "dctype"];
-const IDENTIFIERS: &[&str] = &[
-    "articleid",
-    "parselypostid",
-    "cxenseparserecsarticleid",
-    "postid",
-    "contentid",
-    "dcidentifier",
-    "citationdoi",
-    "pageid",
-];
 
 /// What a page says about itself. A field is absent where the page is silent, or says nothing but junk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -200,7 +71,7 @@ pub struct Metadata {
     pub tags: Vec<String>,
     /// Address of the page's picture, absolute where the page's own address is known.
     pub image: Option<String>,
-    /// The type in the terms of OpenGraph: `article`.
+    /// The type in the terms of Open Graph: `article`.
     pub pagetype: Option<String>,
     /// What the site's own system calls the page.
     pub id: Option<String>,
@@ -239,10 +110,10 @@ pub fn read(dom: &Dom) -> Metadata {
             .or_else(|| clues.without_heading())
             .or_else(|| survey.headings.iter().find_map(|heading| text_of(*heading))),
         author: author_of(&survey, &linked, &place, sitename.as_deref()),
-        date: date_of(&survey, &linked, &place),
+        date: date_of(&survey, &linked, &place, address.as_ref()),
         date_modified: modified_of(&survey, &linked),
         hostname,
-        description: linked.description.clone().or_else(|| first(DESCRIPTIONS)),
+        description: linked.summary.clone().or_else(|| first(DESCRIPTIONS)),
         sitename,
         language: language_of(&survey, &linked),
         categories: words_of(&linked.sections, survey.meta(SECTIONS), &survey.category_links),
@@ -254,114 +125,28 @@ pub fn read(dom: &Dom) -> Metadata {
     }
 }
 
-fn author_of(survey: &Survey<'_>, linked: &Description, place: &Place, sitename: Option<&str>) -> Option<String> {
-    let mut names = Names::default();
-    linked
-        .authors
-        .iter()
-        .filter(|name| Some(name.as_str()) != sitename)
-        .for_each(|name| names.state(name));
-    state_authors(survey, &mut names, |name| Some(name) != sitename);
-    show_property(survey, place, &mut names);
-    show_links(place, &survey.author_links, &mut names);
-    show_links(place, &survey.person_links, &mut names);
-    if names.is_empty() {
-        place
-            .nearest(&survey.author_elements)
-            .into_iter()
-            .find(|element| names.show(shown_texts(*element)));
-    }
-    if names.is_empty() {
-        let notes = place.nearest_nodes(survey.author_notes.iter().copied());
-        notes
-            .into_iter()
-            .filter_map(note_with_parent)
-            .find(|text| names.show_note(text));
-    }
-    // A site that signs its own pages is the author only where no person is.
-    if names.is_empty() {
-        linked.organisations.iter().for_each(|name| names.state(name));
-    }
-    state_authors(survey, &mut names, |_| true);
-    names.joined()
-}
-
-/// Takes the authors in `meta`, unless there are names.
-fn state_authors(survey: &Survey<'_>, names: &mut Names, counts: impl Fn(&str) -> bool) {
-    for key in AUTHORS {
-        if names.is_empty() {
-            let stated = survey
-                .meta(std::slice::from_ref(key))
-                .filter(|name| counts(name.trim()));
-            let turned = TURNED_AUTHORS.contains(key);
-            stated.for_each(|name| {
-                if turned {
-                    names.state(&author::unturned(name))
-                } else {
-                    names.state(name)
-                }
-            });
-        }
-    }
-}
-
-/// Takes the nearest `itemprop=author`, unless there are names: its `content`, the `itemprop=name` inside it, or its
-/// text.
-fn show_property(survey: &Survey<'_>, place: &Place, names: &mut Names) {
-    if !names.is_empty() {
-        return;
-    }
-    let authors = survey
-        .properties
-        .iter()
-        .filter(|(property, _)| matches!(*property, "author" | "creator"));
-    let authors: Vec<_> = authors.map(|(_, element)| *element).collect();
-    for author in place.nearest(&authors) {
-        let inner = author
-            .descendent_elements()
-            .find(|element| element.attr("itemprop") == Some("name"))
-            .unwrap_or(author);
-        let stated = inner.attr("content").or_else(|| author.attr("content"));
-        let shown = match stated {
-            Some(stated) => names.show(std::iter::once(stated)),
-            None => names.show(shown_texts(inner)),
-        };
-        if shown {
-            return;
-        }
-    }
-}
-
-/// Takes the nearest link that is a name, with the others beside it, unless there are names.
-fn show_links(place: &Place, links: &[ElementRef<'_>], names: &mut Names) {
-    if !names.is_empty() {
-        return;
-    }
-    let near = place.nearest(links);
-    let Some(first) = near.iter().position(|link| names.show(shown_texts(*link))) else {
-        return;
-    };
-    let beside = near.get(first).and_then(|link| link.parent());
-    for link in near.iter().skip(first + 1).filter(|link| link.parent() == beside) {
-        names.show(shown_texts(*link));
-    }
-}
-
-fn stated_or_shown(element: ElementRef<'_>) -> Option<String> {
-    element.attr("content").and_then(value).or_else(|| text_of(element))
-}
-
-fn date_of(survey: &Survey<'_>, linked: &Description, place: &Place) -> Option<Stamp> {
-    linked
+fn date_of(survey: &Survey<'_>, linked: &Description, place: &Place, address: Option<&Url>) -> Option<Stamp> {
+    let nearest = |elements: &[ElementRef<'_>]| place.nearest(elements).into_iter().find_map(element_date);
+    let stated = linked
         .published
         .as_deref()
         .and_then(stamp)
-        .or_else(|| survey.meta(PUBLISHED).find_map(stamp))
+        .or_else(|| survey.meta(PUBLISHED).find_map(stamp));
+    stated
         .or_else(|| property_date(survey, place, &["datePublished", "dateCreated", "uploadDate"]))
-        .or_else(|| place.nearest(&survey.times).into_iter().find_map(element_date))
-        .or_else(|| place.nearest(&survey.date_elements).into_iter().find_map(element_date))
+        .or_else(|| nearest(&survey.times))
+        .or_else(|| sole_date(&survey.times))
+        .or_else(|| nearest(&survey.date_elements))
+        .or_else(|| address.and_then(|url| date::find(url.path())))
         .or_else(|| shown_date(survey, place))
         .or_else(|| modified_of(survey, linked))
+}
+
+/// The day that all of the elements agree on. It counts wherever they stand.
+fn sole_date(elements: &[ElementRef<'_>]) -> Option<Stamp> {
+    let mut dates = elements.iter().filter_map(|element| element_date(*element));
+    let first = dates.next()?;
+    dates.all(|other| other.date() == first.date()).then_some(first)
 }
 
 fn modified_of(survey: &Survey<'_>, linked: &Description) -> Option<Stamp> {
@@ -383,12 +168,23 @@ fn property_date(survey: &Survey<'_>, place: &Place, names: &[&str]) -> Option<S
     place.nearest(&elements).into_iter().find_map(element_date)
 }
 
+/// The date that an element states in an attribute, or shows, if it shows little else.
 fn element_date(element: ElementRef<'_>) -> Option<Stamp> {
-    let stated = element
-        .attr("datetime")
-        .or_else(|| element.attr("content"))
-        .and_then(stamp);
-    stated.or_else(|| text_of(element).and_then(|text| date::find(&text)))
+    let stated = ["datetime", "content", "title"]
+        .iter()
+        .filter_map(|name| element.attr(name))
+        .find_map(stamp);
+    stated.or_else(|| {
+        text_of(element)
+            .filter(|text| text.len() <= NOTE_BYTES_MAX)
+            .and_then(|text| date::find(&text))
+    })
+}
+
+/// The date of a text that stands alone: a dateline, or one with a byline or a label before it.
+fn note_date(text: &str) -> Option<Stamp> {
+    let is_labelled = || author::begins_byline(text) || text.split_whitespace().next().is_some_and(date::is_date_word);
+    date::dateline(text).or_else(|| date::find(text).filter(|_| is_labelled()))
 }
 
 fn shown_date(survey: &Survey<'_>, place: &Place) -> Option<Stamp> {
@@ -396,15 +192,7 @@ fn shown_date(survey: &Survey<'_>, place: &Place) -> Option<Stamp> {
         .nearest_nodes(survey.date_notes.iter().copied())
         .into_iter()
         .filter_map(note)
-        .find_map(|text| date::find(&text))
-}
-
-/// A text with what stands around it, if that is short too: a name is often a link behind a bare `by`.
-fn note_with_parent(node: ego_tree::NodeRef<'_, Node>) -> Option<String> {
-    let around = node.parent().and_then(ElementRef::wrap).and_then(text_of);
-    around
-        .filter(|text| text.len() <= NOTE_BYTES_MAX)
-        .or_else(|| note(node))
+        .find_map(|text| note_date(&text))
 }
 
 fn note(node: ego_tree::NodeRef<'_, Node>) -> Option<String> {
@@ -417,12 +205,12 @@ fn stamp(text: &str) -> Option<Stamp> {
 }
 
 fn language_of(survey: &Survey<'_>, linked: &Description) -> Option<String> {
-    let stated = survey
+    let mut stated = survey
         .language
         .into_iter()
         .chain(survey.meta(LANGUAGES))
         .chain(linked.language.as_deref());
-    stated.filter_map(primary_subtag).next()
+    stated.find_map(primary_subtag)
 }
 
 fn primary_subtag(tag: &str) -> Option<String> {
@@ -463,4 +251,142 @@ fn identifier_of(survey: &Survey<'_>, linked: &Description) -> Option<String> {
         .or_else(class)
         .or_else(short)
         .or_else(|| linked.identifier.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+
+    fn metadata(html: &str) -> Metadata {
+        read(&Dom::parse(html, &Limits::default()).unwrap())
+    }
+
+    fn author(html: &str) -> Option<String> {
+        metadata(html).author
+    }
+
+    fn date(html: &str) -> Option<String> {
+        metadata(html).date.map(|stamp| stamp.to_string())
+    }
+
+    /// Sources of author and date, the most trusted first; every page of the tests below is a tail of this list.
+    const SOURCES: &[(&str, &str, &str)] = &[
+        (
+            r#"<script type="application/ld+json">{"@type":"NewsArticle","author":{"name":"Ann One"},"datePublished":"2001-01-01"}</script>"#,
+            "Ann One",
+            "2001-01-01",
+        ),
+        (
+            "<meta name=author content='By Ann Two'><meta property='article:published_time' content='2002-02-02T02:02Z'>",
+            "Ann Two",
+            "2002-02-02T02:02:00Z",
+        ),
+        (
+            "<meta name=DC.Creator content='Three, Ann'><meta name=DC.date content='20030303'>",
+            "Ann Three",
+            "2003-03-03",
+        ),
+        (
+            "<p itemprop=author><b itemprop=name>Ann Four</b> Editor</p><i itemprop=datePublished content='2004-04-04'></i>",
+            "Ann Four",
+            "2004-04-04",
+        ),
+        (
+            "<a rel=author href=/x>Ann Five</a><time datetime='2005-05-05'>long ago</time>",
+            "Ann Five",
+            "2005-05-05",
+        ),
+        (
+            "<p class=post-byline>By <b>Ann Six</b></p><p class=entry-date>6 June 2006</p>",
+            "Ann Six",
+            "2006-06-06",
+        ),
+        (
+            "<div>By Ann Seven | Updated: 7 July 2007, 07:07 IST</div>",
+            "Ann Seven",
+            "2007-07-07T07:07:00+05:30",
+        ),
+    ];
+
+    #[test]
+    fn each_source_counts_where_better_ones_are_silent() {
+        for (index, (_, name, day)) in SOURCES.iter().enumerate() {
+            let page: String = SOURCES[index..].iter().map(|(html, ..)| *html).collect();
+            assert_eq!(author(&page).as_deref(), Some(*name), "{name}");
+            assert_eq!(date(&page).as_deref(), Some(*day), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_title_is_the_heading_that_agrees_with_the_stated_title() {
+        let head = "<title>How to groom a cat | Pets</title><meta property='og:site_name' content='Pet World'>";
+        let page = metadata(&format!(
+            "{head}<h1>Pet World</h1><h1>How to groom a big cat</h1><h1>More</h1>"
+        ));
+        assert_eq!(page.title.as_deref(), Some("How to groom a big cat"));
+        assert_eq!(
+            metadata(&format!("{head}<h1>More</h1>")).title.as_deref(),
+            Some("How to groom a cat")
+        );
+        assert_eq!(metadata("<h1>Alone ¶</h1>").title.as_deref(), Some("Alone ¶"));
+        assert_eq!(metadata("<p>x").title, None);
+    }
+
+    #[test]
+    fn names_and_dates_of_other_pages_do_not_count() {
+        let other = "<p class=author>Joe Roe</p><time datetime='2001-01-01'></time><time datetime='2002-02-02'></time>";
+        for around in ["aside", "nav", "footer", "div class=related-posts", "div id=comments"] {
+            let page = format!("<main><h1>Cats</h1><p>text</p></main><{around}>{other}");
+            assert_eq!(author(&page), None, "{around}");
+            assert_eq!(date(&page), None, "{around}");
+        }
+    }
+
+    #[test]
+    fn what_stands_near_the_heading_comes_first() {
+        let page =
+            "<div><p class=date>1 May 2001</p></div><article><h1>Cats</h1><p class=date>2 May 2002</p></article>";
+        assert_eq!(date(page).as_deref(), Some("2002-05-02"));
+    }
+
+    #[test]
+    fn a_person_comes_before_the_organisation_that_signs_for_all() {
+        let script = r#"<script type="application/ld+json">{"@type":"Article","author":{"@type":"Organization","name":"Pet World"}}</script>"#;
+        assert_eq!(author(script).as_deref(), Some("Pet World"));
+        assert_eq!(
+            author(&format!("{script}<p class=byline>Ann Doe</p>")).as_deref(),
+            Some("Ann Doe")
+        );
+    }
+
+    #[test]
+    fn the_other_fields_are_read() {
+        let page = metadata(
+            "<html lang=en-GB><head><link rel=canonical href='https://www.example.org/2024/03/05/cats'>
+            <meta name=description content=' About  cats '><meta property='og:type' content=article>
+            <meta property='og:image' content='/cat.png'><meta property='article:section' content=Pets>
+            <meta name=keywords content='cats, Pets; cats'><meta property='article:modified_time' content='2024-03-06'>
+            <body class='single postid-17'>",
+        );
+        assert_eq!(page.url.as_deref(), Some("https://www.example.org/2024/03/05/cats"));
+        assert_eq!(page.hostname.as_deref(), Some("example.org"));
+        assert_eq!(page.language.as_deref(), Some("en"));
+        assert_eq!(page.description.as_deref(), Some("About cats"));
+        assert_eq!(page.pagetype.as_deref(), Some("article"));
+        assert_eq!(page.image.as_deref(), Some("https://www.example.org/cat.png"));
+        assert_eq!(page.categories, ["Pets"]);
+        assert_eq!(page.tags, ["cats", "Pets"]);
+        assert_eq!(page.id.as_deref(), Some("17"));
+        assert_eq!(page.date.map(|stamp| stamp.to_string()).as_deref(), Some("2024-03-05"));
+        assert_eq!(
+            page.date_modified.map(|stamp| stamp.to_string()).as_deref(),
+            Some("2024-03-06")
+        );
+    }
+
+    #[test]
+    fn a_page_that_says_nothing_has_no_metadata() {
+        assert_eq!(metadata("<p>just text</p>"), Metadata::default());
+    }
 }

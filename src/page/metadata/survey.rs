@@ -1,8 +1,10 @@
 //! The one pass over a page's tree that gathers everything its metadata may be read from.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use ego_tree::{NodeId, NodeRef};
+use regex::Regex;
 use scraper::{ElementRef, Node, node::Element};
 
 use super::address::Addresses;
@@ -18,11 +20,20 @@ const ANCESTORS_MAX: usize = 64;
 /// Longest text, in bytes, in which a date or an author may stand alone.
 pub(super) const NOTE_BYTES_MAX: usize = 160;
 
-/// Parts of a class or id that make an element a candidate for the author.
-const AUTHOR_MARKS: &[&str] = &["author", "byline", "writer", "contributor", "username", "user-name"];
+/// Parts of a class or id that make an element a candidate for the author. One automaton reads them all: every
+/// element of the page is asked.
+static AUTHOR_MARKS: LazyLock<Regex> = LazyLock::new(|| marks("author|byline|writer|contributor|username|user-name"));
 
 /// Parts of a class or id that make an element a candidate for the date.
-const DATE_MARKS: &[&str] = &["date", "time", "publish", "posted", "updated"];
+static DATE_MARKS: LazyLock<Regex> = LazyLock::new(|| marks("date|time|publish|posted|updated"));
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the patterns are constants of this file and small"
+)]
+fn marks(alternatives: &str) -> Regex {
+    Regex::new(&format!("(?i-u:{alternatives})")).expect("alternatives of plain words are a pattern")
+}
 
 /// Parts of an address that leads to a person's page.
 const PERSON_PATHS: &[&str] = &[
@@ -56,7 +67,6 @@ const ELSEWHERE: &[&str] = &[
     "newsletter",
     "carousel",
     "teaser",
-    "widget",
     "promo",
     "breadcrumb",
     "breadcrumbs",
@@ -196,18 +206,16 @@ impl<'a> Survey<'a> {
         if let Some(property) = element.attr("itemprop") {
             keep(&mut self.properties, (property, element));
         }
-        let marks = ["class", "id", "data-testid"]
+        let marked = ["class", "id", "data-testid"]
             .iter()
             .filter_map(|name| element.attr(name));
-        for mark in marks.filter(|mark| mark.len() > 3) {
-            let mark = mark.to_ascii_lowercase();
-            let holds = |parts: &[&str]| parts.iter().any(|part| mark.contains(part));
-            if holds(AUTHOR_MARKS) {
-                keep(&mut self.author_elements, element);
-            }
-            if holds(DATE_MARKS) {
-                keep(&mut self.date_elements, element);
-            }
+        let marked: Vec<_> = marked.filter(|mark| mark.len() > 3).collect();
+        let holds = |pattern: &Regex| marked.iter().any(|mark| pattern.is_match(mark));
+        if holds(&AUTHOR_MARKS) {
+            keep(&mut self.author_elements, element);
+        }
+        if holds(&DATE_MARKS) {
+            keep(&mut self.date_elements, element);
         }
     }
 
@@ -216,13 +224,18 @@ impl<'a> Survey<'a> {
         if text.len() > NOTE_BYTES_MAX || text.len() < 2 || is_silent(node) {
             return;
         }
-        if text.contains("19") || text.contains("20") || !text.is_ascii() {
+        if may_hold_year(text) {
             keep(&mut self.date_notes, node);
         }
         if super::author::begins_byline(text) {
             keep(&mut self.author_notes, node);
         }
     }
+}
+
+/// Whether a text has the beginning of a year of our time, or digits of another script.
+fn may_hold_year(text: &str) -> bool {
+    text.contains("19") || text.contains("20") || text.chars().any(|c| !c.is_ascii() && c.is_numeric())
 }
 
 fn keep<T>(candidates: &mut Vec<T>, candidate: T) {

@@ -85,16 +85,10 @@ fn decode(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('&') {
         decoded.push_str(before);
         let reference = after.split_once(';').filter(|(name, _)| name.len() <= ENTITY_BYTES_MAX);
-        match reference.and_then(|(name, tail)| Some((character(name)?, tail))) {
-            Some((c, tail)) => {
-                decoded.push(c);
-                rest = tail;
-            }
-            None => {
-                decoded.push('&');
-                rest = after;
-            }
-        }
+        let known = reference.and_then(|(name, tail)| Some((character(name)?, tail)));
+        let (c, tail) = known.unwrap_or(('&', after));
+        decoded.push(c);
+        rest = tail;
     }
     decoded.push_str(rest);
     decoded
@@ -143,7 +137,7 @@ fn shown_text(element: ElementRef<'_>) -> String {
 }
 
 /// The pieces of text that an element shows, trimmed.
-pub(super) fn shown_texts<'a>(element: ElementRef<'a>) -> impl Iterator<Item = &'a str> {
+pub(super) fn shown_texts(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
     let shown = element.descendants().filter(|node| {
         let parent = node
             .parent()
