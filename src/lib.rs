@@ -6,10 +6,12 @@
 pub mod clean;
 pub mod cli;
 pub mod config;
+pub mod drift;
 pub mod limits;
 pub mod page;
 pub mod page_file;
 pub mod rule_folder;
+pub mod rule_test;
 pub mod rules;
 pub mod text;
 pub mod toml_file;

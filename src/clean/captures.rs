@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use scraper::Selector;
-
 use crate::clean::extraction::TracedBlock;
 use crate::page::date::{self, Stamp};
 use crate::page::json_ld_path::json_ld_value;
@@ -11,18 +9,37 @@ use crate::page::{Dom, Metadata};
 use crate::rules::{Field, RuleInfo};
 use crate::rules::model::{MetaSource, ReplaceRule, Rules, SourceKind};
 use crate::rules::pattern::LinePosition;
+use crate::rules::selector_index::Matches;
 use crate::text::fold;
 
 /// Several authors are joined by this, as trafilatura does.
 const AUTHOR_SEPARATOR: &str = "; ";
 
+/// The elements of an HTML page, as far as rules speak of them.
+pub struct Elements<'a> {
+    /// The page's tree.
+    pub dom: &'a Dom,
+    /// Which of its elements the rules' selectors name.
+    pub matches: &'a Matches<'a>,
+}
+
+impl Elements<'_> {
+    fn texts<'s>(&'s self, source: &MetaSource, attribute: Option<&'s str>) -> impl Iterator<Item = String> + 's {
+        let elements = self.matches.of(&source.info).iter().filter_map(|node| self.dom.element(*node));
+        elements.filter_map(move |element| match attribute {
+            Some(name) => element.attr(name).map(str::to_owned),
+            None => Some(element.text().collect::<String>()),
+        })
+    }
+}
+
 /// Reads every field that the rules have sources for into `metadata`; lines that a source takes are removed. Gives the
 /// sources that had a value.
-pub fn read(rules: &Rules, dom: Option<&Dom>, blocks: &mut [TracedBlock], metadata: &mut Metadata) -> Vec<Arc<RuleInfo>> {
+pub fn read(rules: &Rules, page: Option<&Elements<'_>>, blocks: &mut [TracedBlock], metadata: &mut Metadata) -> Vec<Arc<RuleInfo>> {
     let mut fired = Vec::new();
     for (field, sources) in &rules.meta {
         for source in sources {
-            let values = values(source, dom, blocks);
+            let values = values(source, page, blocks);
             if set(*field, values, source, metadata) {
                 take(source, blocks);
                 fired.push(Arc::clone(&source.info));
@@ -40,26 +57,19 @@ pub fn clean_title(title: &str, replacements: &[ReplaceRule]) -> String {
     if folded.is_empty() { title.to_owned() } else { folded }
 }
 
-fn values(source: &MetaSource, dom: Option<&Dom>, blocks: &[TracedBlock]) -> Vec<String> {
+fn values(source: &MetaSource, page: Option<&Elements<'_>>, blocks: &[TracedBlock]) -> Vec<String> {
     match &source.kind {
         SourceKind::Value(value) => vec![value.clone()],
-        SourceKind::JsonLd(path) => dom.map(|dom| json_ld_value(dom, path)).unwrap_or_default(),
-        SourceKind::Css { selector, attribute, regex, many } => {
-            let Some(dom) = dom else { return Vec::new() };
-            let found = selected(dom, selector, attribute.as_deref());
+        SourceKind::JsonLd(path) => page.map(|page| json_ld_value(page.dom, path)).unwrap_or_default(),
+        SourceKind::Css { attribute, regex, many, .. } => {
+            let Some(page) = page else { return Vec::new() };
+            let found = page.texts(source, attribute.as_deref());
             let found = found.filter_map(|text| regex.as_ref().map_or_else(|| Some(text.clone()), |regex| first_group(regex, &text)));
             let found = found.map(|text| fold(&text).into_owned()).filter(|text| !text.is_empty());
             if *many { found.collect() } else { found.take(1).collect() }
         }
         SourceKind::Line { .. } | SourceKind::Dateline { .. } => line(source, blocks).map(|(_, value)| value).into_iter().collect(),
     }
-}
-
-fn selected<'a>(dom: &'a Dom, selector: &'a Selector, attribute: Option<&'a str>) -> impl Iterator<Item = String> + 'a {
-    dom.html().select(selector).filter_map(move |element| match attribute {
-        Some(name) => element.attr(name).map(str::to_owned),
-        None => Some(element.text().collect::<String>()),
-    })
 }
 
 /// The line that a source finds its value in, and the value.

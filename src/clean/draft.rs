@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::clean::captures::Elements;
 use crate::clean::extraction::{Extraction, Held, Method, TracedBlock, Warning};
 use crate::clean::language::language;
 use crate::clean::segment::{HtmlBlock, Marks, segment};
@@ -51,7 +52,8 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     if let Some(replaced) = replaced(&context.page.text, &rules.rules.replace_source) {
         dom = Dom::parse(&replaced, context.limits)?;
     }
-    let (marks, mut warnings) = marks::mark(&dom, &rules.rules);
+    let matches = rules.selectors.find(&dom);
+    let (marks, mut warnings) = marks::mark(&dom, &rules.rules, &matches);
     let mut html_blocks = segment(&dom, &marks);
     let mut method = Method::Rules;
     if marks.keep.is_empty() {
@@ -64,7 +66,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     own.url = identified.url.clone().or(own.url);
     let sources = marks.outside.iter().map(|removal| Arc::clone(&removal.rule)).collect();
     let mut draft = Draft { metadata: own, blocks: traced(html_blocks), identified, chosen, method, warnings, sources };
-    draft.apply_rules(Some(&dom));
+    draft.apply_rules(Some(&Elements { dom: &dom, matches: &matches }));
     if draft.is_empty() && draft.identified.site.is_some() {
         let mut html_blocks = segment(&dom, &Marks::default());
         generic::judge_html(&dom, &draft.metadata, &mut html_blocks);
@@ -151,11 +153,11 @@ impl Draft {
         !self.blocks.iter().any(TracedBlock::is_kept)
     }
 
-    fn apply_rules(&mut self, dom: Option<&Dom>) {
+    fn apply_rules(&mut self, page: Option<&Elements<'_>>) {
         let rules = Arc::clone(&self.chosen.rules);
-        self.sources.extend(captures::read(&rules.rules, dom, &mut self.blocks, &mut self.metadata));
+        self.sources.extend(captures::read(&rules.rules, page, &mut self.blocks, &mut self.metadata));
         self.warnings.extend(line_rules::apply(&mut self.blocks, &rules));
-        title::settle(&mut self.blocks, &mut self.metadata, &rules.rules, dom.is_some());
+        title::settle(&mut self.blocks, &mut self.metadata, &rules.rules, page.is_some());
     }
 
     /// Rules that leave nothing do not fit this page: it is cleaned as one of no site, from blocks that no rule of the

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use ego_tree::NodeId;
 use regex::Regex;
-use scraper::{ElementRef, Html};
+use scraper::ElementRef;
 
 use crate::clean::extraction::{Removal, Warning};
 use crate::clean::segment::Marks;
 use crate::page::Dom;
 use crate::rules::Class;
 use crate::rules::model::{Rules, SelectorRule};
+use crate::rules::selector_index::Matches;
 use crate::text::fold;
 
 /// Fewest characters that an alternative of `html.keep` has to hold; with fewer the next one is tried.
@@ -24,16 +25,16 @@ const GUARD_CHARS_MIN: usize = 400;
 const GUARD_WITHOUT_KEEP: f64 = 0.98;
 
 /// Marks the elements that rules speak of. Rules that would take too much are refused, with a warning.
-pub(super) fn mark(dom: &Dom, rules: &Rules) -> (Marks, Vec<Warning>) {
+pub(super) fn mark(dom: &Dom, rules: &Rules, matches: &Matches<'_>) -> (Marks, Vec<Warning>) {
     let mut marks = Marks::default();
     for rule in &rules.rename {
-        marks.rename.extend(selected(dom.html(), &rule.elements).into_iter().map(|node| (node, rule.name.clone())));
+        marks.rename.extend(selected(dom, &rule.elements, matches).into_iter().map(|node| (node, rule.name.clone())));
     }
-    mark_kept(dom, rules, &mut marks);
+    mark_kept(dom, rules, matches, &mut marks);
     let content = Content::new(dom, &marks.keep);
     let mut warnings = Vec::new();
     for rule in &rules.strip {
-        let nodes = selected(dom.html(), rule);
+        let nodes = selected(dom, rule, matches);
         let share = content.share(dom, &nodes);
         if share > if marks.keep.is_empty() { rule.guard.max(GUARD_WITHOUT_KEEP) } else { rule.guard } {
             warnings.push(Warning::RuleRefused { rule: Arc::clone(&rule.info), percent: percent(share) });
@@ -46,9 +47,9 @@ pub(super) fn mark(dom: &Dom, rules: &Rules) -> (Marks, Vec<Warning>) {
     (marks, warnings)
 }
 
-fn mark_kept(dom: &Dom, rules: &Rules, marks: &mut Marks) {
+fn mark_kept(dom: &Dom, rules: &Rules, matches: &Matches<'_>, marks: &mut Marks) {
     for rule in &rules.keep {
-        let nodes: HashSet<NodeId> = selected(dom.html(), rule).into_iter().collect();
+        let nodes: HashSet<NodeId> = selected(dom, rule, matches).into_iter().collect();
         if outermost(dom, &nodes).map(|element| chars(element)).sum::<usize>() >= KEEP_CHARS_MIN {
             marks.keep = nodes;
             marks.outside = Some(Removal { rule: Arc::clone(&rule.info), class: Class::Boilerplate });
@@ -117,8 +118,8 @@ fn chars(element: ElementRef<'_>) -> usize {
 }
 
 /// The nodes that a rule means.
-fn selected(html: &Html, rule: &SelectorRule) -> Vec<NodeId> {
-    let found = html.select(&rule.selector).filter(|element| has_texts(*element, rule));
+fn selected(dom: &Dom, rule: &SelectorRule, matches: &Matches<'_>) -> Vec<NodeId> {
+    let found = matches.of(&rule.info).iter().filter_map(|node| dom.element(*node)).filter(|element| has_texts(*element, rule));
     let found: Vec<ElementRef<'_>> = match rule.nth {
         Some(nth) => found.skip(nth).take(1).collect(),
         None => found.collect(),

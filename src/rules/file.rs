@@ -7,7 +7,7 @@ use crate::rules::class::Class;
 use crate::rules::model::{Condition, Origin, RuleInfo, Rules};
 use crate::rules::parse_test::{self, RuleTest};
 use crate::rules::{parse_condition, parse_expect, parse_html, parse_meta, parse_overlay, parse_text};
-use crate::toml_file::{Diagnostic, Located, Severity, SourceFile, TableReader, read};
+use crate::toml_file::{Diagnostic, Located, Severity, Shape, SourceFile, TableReader, read, shape};
 
 /// The version of the rule language that this program speaks.
 pub const SCHEMA: u64 = 1;
@@ -107,6 +107,12 @@ impl RuleFile {
         let (file, faults) = read(source, |root| parse_root(source, root));
         let sound = faults.iter().all(|fault| fault.severity < Severity::Error);
         (file.filter(|_| sound), faults)
+    }
+
+    /// Every key that a rule file can have, with what may stand there.
+    pub fn shape() -> Shape {
+        let source = SourceFile::new("", "");
+        shape(|root| drop(parse_root(&source, root)))
     }
 
     /// The site's or family's name; empty for the defaults.

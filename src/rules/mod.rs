@@ -19,6 +19,8 @@ mod parse_test;
 mod parse_text;
 pub mod pattern;
 mod rule_set;
+pub mod schema;
+pub mod selector_index;
 mod shipped;
 
 pub use class::Class;

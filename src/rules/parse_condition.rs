@@ -53,20 +53,17 @@ pub(super) fn read(entry: &TableReader<'_>) -> Option<Condition> {
 
 /// Reads the `[[skip]]` tables: pages that are held.
 pub(super) fn skips(root: &TableReader<'_>) -> Vec<SkipRule> {
-    let mut skips = Vec::new();
-    for item in root.items("skip") {
-        match item {
-            Item::Text(text) => root.fault("skip", &text.span, "`skip` is a table", "write [[skip]] with `css`, `line` or `re`, and `to = \"folder\"`"),
-            Item::Table(entry) => {
-                let written = ["css", "line", "re"].into_iter().find_map(|key| entry.has(key).then(|| entry.string(key)).flatten());
-                let info = rule_info(&entry, "skip", &written.map_or(String::new(), |text| text.value), Class::Boilerplate);
-                let to = entry.string("to").map_or_else(|| "skipped".to_owned(), |to| folder_name(&entry, &to));
-                skips.extend(read(&entry).map(|condition| SkipRule { info, condition, to }));
-                entry.finish();
-            }
-        }
-    }
-    skips
+    let help = "write [[skip]] with `css`, `line` or `re`, and `to = \"folder\"`";
+    root.tables("skip", help).into_iter().filter_map(skip).collect()
+}
+
+fn skip(entry: TableReader<'_>) -> Option<SkipRule> {
+    let written = ["css", "line", "re"].into_iter().find_map(|key| entry.has(key).then(|| entry.string(key)).flatten());
+    let info = rule_info(&entry, "skip", &written.map_or(String::new(), |text| text.value), Class::Boilerplate);
+    let to = entry.string("to").map_or_else(|| "skipped".to_owned(), |to| folder_name(&entry, &to));
+    let condition = read(&entry);
+    entry.finish();
+    condition.map(|condition| SkipRule { info, condition, to })
 }
 
 fn folder_name(entry: &TableReader<'_>, to: &crate::toml_file::Located<String>) -> String {

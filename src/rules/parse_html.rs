@@ -39,23 +39,19 @@ pub(super) fn parse(table: TableReader<'_>, rules: &mut Rules) {
     table.finish();
 }
 
-/// Reads `html.rename`: a table or a list of tables with `css` and `to`.
+/// Reads `html.rename`: tables with `css` and `to`.
 fn renames(table: &TableReader<'_>) -> Vec<RenameRule> {
-    let mut rules = Vec::new();
-    for item in table.items("rename") {
-        match item {
-            Item::Text(text) => table.fault("rename", &text.span, "a renaming needs two parts", "write { css = \"selector\", to = \"p\" }"),
-            Item::Table(entry) => {
-                let name = entry.string("to");
-                if name.is_none() && !entry.has("to") {
-                    entry.fault("to", &entry.span(), "a renaming needs two parts", "write { css = \"selector\", to = \"p\" }");
-                }
-                let elements = selector_rule(entry, "html.rename");
-                rules.extend(elements.zip(name).map(|(elements, name)| RenameRule { elements, name: name.value.to_lowercase() }));
-            }
-        }
+    let help = "write { css = \"selector\", to = \"p\" }";
+    table.tables("rename", help).into_iter().filter_map(rename).collect()
+}
+
+fn rename(entry: TableReader<'_>) -> Option<RenameRule> {
+    let name = entry.string("to");
+    if name.is_none() && !entry.has("to") {
+        entry.fault("to", &entry.span(), "a renaming needs two parts", "write { css = \"selector\", to = \"p\" }");
     }
-    rules
+    let elements = selector_rule(entry, "html.rename")?;
+    Some(RenameRule { elements, name: name?.value.to_lowercase() })
 }
 
 fn selector_rules(table: &TableReader<'_>, key: &'static str, full_key: &str) -> Vec<SelectorRule> {

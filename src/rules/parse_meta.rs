@@ -52,7 +52,6 @@ fn source(entry: TableReader<'_>, full_key: &str) -> Option<MetaSource> {
         entry.fault("css", &entry.span(), "the source must say where the value comes from, once", help);
     }
     let (kind, pattern) = kind(&entry);
-    SOURCE_KEYS.iter().for_each(|key| entry.pass_over(key));
     let format = entry.string("format").map(|format| format.value);
     let zone = entry.string("tz").and_then(|zone| compile(&entry, "tz", &zone, known_zone));
     let info = rule_info(&entry, full_key, &pattern, Class::Metadata);
@@ -61,26 +60,28 @@ fn source(entry: TableReader<'_>, full_key: &str) -> Option<MetaSource> {
 }
 
 fn kind(entry: &TableReader<'_>) -> (Option<SourceKind>, String) {
-    let expression = entry.string("re").and_then(|re| compile(entry, "re", &re, regex));
+    let regex = entry.string("re").and_then(|re| compile(entry, "re", &re, regex));
     let take = entry.boolean("take").unwrap_or(false);
     let (within, last) = (lines(entry, "within"), lines(entry, "last"));
-    if let Some(css) = entry.string("css") {
-        let attribute = entry.string("attr").map(|name| name.value.to_lowercase());
-        let many = entry.boolean("many").unwrap_or(false);
+    let attribute = entry.string("attr").map(|name| name.value.to_lowercase());
+    let many = entry.boolean("many").unwrap_or(false);
+    let (css, path, value) = (entry.string("css"), entry.string("json-ld"), entry.string("value"));
+    let dateline = entry.boolean("dateline").unwrap_or(false);
+    if let Some(css) = css {
         let selector = selector(entry, "css", &css);
-        return (selector.map(|selector| SourceKind::Css { selector, attribute, regex: expression, many }), css.value);
+        return (selector.map(|selector| SourceKind::Css { selector, attribute, regex, many }), css.value);
     }
-    if let Some(path) = entry.string("json-ld") {
+    if let Some(path) = path {
         return (Some(SourceKind::JsonLd(path.value.clone())), path.value);
     }
-    if let Some(value) = entry.string("value") {
+    if let Some(value) = value {
         return (Some(SourceKind::Value(value.value.clone())), value.value);
     }
-    if entry.boolean("dateline").unwrap_or(false) {
+    if dateline {
         return (Some(SourceKind::Dateline { within: within.unwrap_or(DATELINE_WITHIN), take }), "a line that is a date".to_owned());
     }
-    let pattern = expression.as_ref().map_or(String::new(), |regex| regex.as_str().to_owned());
-    (expression.map(|regex| SourceKind::Line { regex, within, last, take }), pattern)
+    let pattern = regex.as_ref().map_or(String::new(), |regex| regex.as_str().to_owned());
+    (regex.map(|regex| SourceKind::Line { regex, within, last, take }), pattern)
 }
 
 fn known_zone(zone: &str) -> Result<String, &'static str> {

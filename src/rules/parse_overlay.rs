@@ -6,23 +6,12 @@ use regex::Regex;
 use crate::rules::file::{Overlay, When, parse_rules};
 use crate::rules::parse_condition;
 use crate::rules::pattern::{PatternError, path_glob};
-use crate::toml_file::{Item, Located, TableReader};
+use crate::toml_file::{Located, TableReader};
 
 pub(super) fn parse(root: &TableReader<'_>) -> Vec<Overlay> {
-    let paths = tables(root, "path").into_iter().map(path);
-    let variants = tables(root, "variant").into_iter().map(variant);
+    let paths = root.tables("path", "write [[path]] with `when` and the rules below it").into_iter().map(path);
+    let variants = root.tables("variant", "write [[variant]] with `when` and the rules below it").into_iter().map(variant);
     paths.chain(variants).collect()
-}
-
-fn tables<'a>(root: &TableReader<'a>, key: &'static str) -> Vec<TableReader<'a>> {
-    let mut tables = Vec::new();
-    for item in root.items(key) {
-        match item {
-            Item::Text(text) => root.fault(key, &text.span, format!("`{key}` is a table"), format!("write [[{key}]] with `when` and the rules below it")),
-            Item::Table(table) => tables.push(table),
-        }
-    }
-    tables
 }
 
 fn path(table: TableReader<'_>) -> Overlay {

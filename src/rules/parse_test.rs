@@ -1,6 +1,6 @@
 //! Reads `[[test]]`: what a rule file promises about pages that lie beside it.
 
-use crate::toml_file::{Item, Located, TableReader};
+use crate::toml_file::{Located, TableReader};
 
 /// A promise about one page.
 #[derive(Debug, Clone, Default)]
@@ -36,14 +36,7 @@ pub struct RuleTest {
 }
 
 pub(super) fn parse(root: &TableReader<'_>) -> Vec<RuleTest> {
-    let mut tests = Vec::new();
-    for item in root.items("test") {
-        match item {
-            Item::Text(text) => root.fault("test", &text.span, "`test` is a table", "write [[test]] with `input` and `has`"),
-            Item::Table(table) => tests.push(test(table)),
-        }
-    }
-    tests
+    root.tables("test", "write [[test]] with `input` and `has`").into_iter().map(test).collect()
 }
 
 fn test(table: TableReader<'_>) -> RuleTest {

@@ -86,14 +86,8 @@ fn min_kept(entry: &TableReader<'_>) -> usize {
 }
 
 fn drop_blocks(table: &TableReader<'_>) -> Vec<BlockRule> {
-    let mut rules = Vec::new();
-    for item in table.items("drop-block") {
-        match item {
-            Item::Text(glob) => table.fault("drop-block", &glob.span, "a block needs a start and an end", "write { from = \"first line\", until = \"blank\" }"),
-            Item::Table(entry) => rules.extend(drop_block(entry)),
-        }
-    }
-    rules
+    let help = "write { from = \"first line\", until = \"blank\" }";
+    table.tables("drop-block", help).into_iter().filter_map(drop_block).collect()
 }
 
 fn drop_block(entry: TableReader<'_>) -> Option<BlockRule> {
@@ -121,31 +115,36 @@ fn block_end(entry: &TableReader<'_>) -> Option<BlockEnd> {
     }
 }
 
+/// The last word counts where somebody writes several.
 fn dedupe(table: &TableReader<'_>) -> Option<DedupeRule> {
-    let mut items = table.items("dedupe").into_iter();
-    match items.next()? {
-        Item::Text(word) => {
-            let kind = DEDUPE_KINDS.iter().find(|(name, _)| *name == word.value);
-            if kind.is_none() {
-                let help = "write one of \"off\", \"lead\", \"exact\", \"contained\"";
-                table.fault("dedupe", &word.span, format!("`{}` is no kind of repeat", word.value), help);
-            }
-            let info = Arc::new(bare_info(table.file(), &word.span, "text.dedupe", &word.value, Class::Repeat));
-            kind.map(|(_, kind)| DedupeRule { info, kind: *kind, min_chars: DEDUPE_MIN_CHARS, within: DEDUPE_WITHIN })
-        }
-        Item::Table(entry) => {
-            let kind = entry.word("kind", DEDUPE_KINDS);
-            let name = DEDUPE_KINDS.iter().find(|(_, other)| kind == Some(*other)).map_or("", |(name, _)| name);
-            let rule = DedupeRule {
-                info: rule_info(&entry, "text.dedupe", name, Class::Repeat),
-                kind: kind.unwrap_or(DedupeKind::Lead),
-                min_chars: lines(&entry, "min-chars").unwrap_or(DEDUPE_MIN_CHARS),
-                within: lines(&entry, "within").unwrap_or(DEDUPE_WITHIN),
-            };
-            entry.finish();
-            Some(rule)
-        }
+    let rules = table.items("dedupe").into_iter().filter_map(|item| match item {
+        Item::Text(word) => dedupe_word(table, &word),
+        Item::Table(entry) => Some(dedupe_table(entry)),
+    });
+    rules.last()
+}
+
+fn dedupe_word(table: &TableReader<'_>, word: &Located<String>) -> Option<DedupeRule> {
+    let kind = DEDUPE_KINDS.iter().find(|(name, _)| *name == word.value);
+    if kind.is_none() {
+        let help = "write one of \"off\", \"lead\", \"exact\", \"contained\"";
+        table.fault("dedupe", &word.span, format!("`{}` is no kind of repeat", word.value), help);
     }
+    let info = Arc::new(bare_info(table.file(), &word.span, "text.dedupe", &word.value, Class::Repeat));
+    kind.map(|(_, kind)| DedupeRule { info, kind: *kind, min_chars: DEDUPE_MIN_CHARS, within: DEDUPE_WITHIN })
+}
+
+fn dedupe_table(entry: TableReader<'_>) -> DedupeRule {
+    let kind = entry.word("kind", DEDUPE_KINDS);
+    let name = DEDUPE_KINDS.iter().find(|(_, other)| kind == Some(*other)).map_or("", |(name, _)| name);
+    let rule = DedupeRule {
+        info: rule_info(&entry, "text.dedupe", name, Class::Repeat),
+        kind: kind.unwrap_or(DedupeKind::Lead),
+        min_chars: lines(&entry, "min-chars").unwrap_or(DEDUPE_MIN_CHARS),
+        within: lines(&entry, "within").unwrap_or(DEDUPE_WITHIN),
+    };
+    entry.finish();
+    rule
 }
 
 fn switch(table: &TableReader<'_>, key: &'static str, full_key: &str) -> Option<Switch> {
@@ -156,24 +155,20 @@ fn switch(table: &TableReader<'_>, key: &'static str, full_key: &str) -> Option<
 
 /// Reads a list of `{ re, with }`.
 pub(super) fn replacements(table: &TableReader<'_>, key: &'static str, full_key: &str) -> Vec<ReplaceRule> {
-    let mut rules = Vec::new();
-    for item in table.items(key) {
-        match item {
-            Item::Text(text) => table.fault(key, &text.span, "a replacement needs two parts", "write { re = '…', with = \"…\" }"),
-            Item::Table(entry) => {
-                let re = entry.string("re");
-                if re.is_none() && !entry.has("re") {
-                    entry.fault("re", &entry.span(), "the replacement searches nothing", "give it `re = '…'`");
-                }
-                let with = entry.string("with").map(|with| with.value).unwrap_or_default();
-                let info = rule_info(&entry, full_key, re.as_ref().map_or("", |re| &re.value), Class::Boilerplate);
-                let compiled = re.and_then(|re| compile(&entry, "re", &re, regex));
-                rules.extend(compiled.map(|regex| ReplaceRule { info, regex, with }));
-                entry.finish();
-            }
-        }
+    let help = "write { re = '…', with = \"…\" }";
+    table.tables(key, help).into_iter().filter_map(|entry| replacement(entry, full_key)).collect()
+}
+
+fn replacement(entry: TableReader<'_>, full_key: &str) -> Option<ReplaceRule> {
+    let re = entry.string("re");
+    if re.is_none() && !entry.has("re") {
+        entry.fault("re", &entry.span(), "the replacement searches nothing", "give it `re = '…'`");
     }
-    rules
+    let with = entry.string("with").map(|with| with.value).unwrap_or_default();
+    let info = rule_info(&entry, full_key, re.as_ref().map_or("", |re| &re.value), Class::Boilerplate);
+    let compiled = re.and_then(|re| compile(&entry, "re", &re, regex));
+    entry.finish();
+    compiled.map(|regex| ReplaceRule { info, regex, with })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::rules::class::Class;
 use crate::rules::file::{Fingerprint, Layer, Overlay, RuleFile, Status};
 use crate::rules::model::Rules;
 use crate::rules::pattern::LineMatcher;
+use crate::rules::selector_index::SelectorIndex;
 use crate::toml_file::{Diagnostic, Located};
 
 /// How rule files are put together.
@@ -66,6 +67,8 @@ pub struct Site {
 pub struct SiteRules {
     /// The rules.
     pub rules: Rules,
+    /// Finds the elements that rules speak of.
+    pub selectors: SelectorIndex,
     /// Finds lines that stay.
     pub keep_line: LineMatcher,
     /// Finds lines that go.
@@ -170,6 +173,7 @@ impl SiteRules {
         }
         overlays.iter().for_each(|overlay| digest.update(overlay.name.as_bytes()));
         Self {
+            selectors: SelectorIndex::new(&rules),
             keep_line: LineMatcher::new(&rules.keep_line),
             drop_line: LineMatcher::new(&rules.drop_line),
             cut_from: LineMatcher::new(&rules.cut_from),

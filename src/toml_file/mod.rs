@@ -5,6 +5,8 @@
 
 mod diagnostic;
 mod reader;
+mod shape;
 
 pub use diagnostic::{Diagnostic, Severity, SourceFile};
-pub use reader::{Item, Located, TableReader, read};
+pub use reader::{Item, Located, TableReader, read, shape};
+pub use shape::{Kind, Shape};

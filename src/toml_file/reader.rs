@@ -2,11 +2,16 @@
 
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
+use std::sync::LazyLock;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, SourceFile};
+use super::shape::{Kind, Shape};
+
+/// Stands for every table while a reader is only asked what it would read.
+static EMPTY: LazyLock<DeTable<'static>> = LazyLock::new(DeTable::new);
 
 /// A value with its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub struct TableReader<'a> {
     path: String,
     faults: &'a RefCell<Vec<Diagnostic>>,
     asked: RefCell<Vec<&'static str>>,
+    /// Where what is asked for is noted, instead of read.
+    shape: Option<&'a RefCell<Shape>>,
 }
 
 /// Parses `file` and has `read_root` read it; gives what it made and every fault, in the file's order.
@@ -48,10 +55,28 @@ pub fn read<T>(file: &SourceFile, read_root: impl FnOnce(TableReader<'_>) -> T) 
         path: String::new(),
         faults: &faults,
         asked: RefCell::default(),
+        shape: None,
     });
     let mut faults: Vec<Diagnostic> = faults.into_inner();
     faults.sort_by_key(|fault| (fault.line, fault.column));
     (value, faults)
+}
+
+/// Has `read_root` read nothing, and gives what it asked for: every key with what may stand there.
+pub fn shape(read_root: impl FnOnce(TableReader<'_>)) -> Shape {
+    let file = SourceFile::new("", "");
+    let faults = RefCell::default();
+    let shape = RefCell::default();
+    read_root(TableReader {
+        file: &file,
+        table: &EMPTY,
+        span: 0..0,
+        path: String::new(),
+        faults: &faults,
+        asked: RefCell::default(),
+        shape: Some(&shape),
+    });
+    shape.into_inner()
 }
 
 fn syntax_fault(file: &SourceFile, error: &toml::de::Error) -> Diagnostic {
@@ -84,16 +109,14 @@ impl<'a> TableReader<'a> {
 
     /// Whether a key is there, without reading it.
     pub fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
-    }
-
-    /// Passes over a key without reading it.
-    pub fn pass_over(&self, key: &'static str) {
-        self.asked.borrow_mut().push(key);
+        self.shape.is_some() || self.table.contains_key(key)
     }
 
     /// A string.
     pub fn string(&self, key: &'static str) -> Option<Located<String>> {
+        if self.note(key, || Kind::String) {
+            return Some(Located { value: "x".to_owned(), span: 0..0 });
+        }
         let value = self.value(key)?;
         match value.get_ref() {
             DeValue::String(text) => Some(Located { value: text.to_string(), span: value.span() }),
@@ -103,6 +126,9 @@ impl<'a> TableReader<'a> {
 
     /// `true` or `false`.
     pub fn boolean(&self, key: &'static str) -> Option<bool> {
+        if self.note(key, || Kind::Boolean) {
+            return Some(true);
+        }
         let value = self.value(key)?;
         match value.get_ref() {
             DeValue::Boolean(flag) => Some(*flag),
@@ -112,6 +138,9 @@ impl<'a> TableReader<'a> {
 
     /// A whole number within `range`.
     pub fn integer(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<Located<u64>> {
+        if self.note(key, || Kind::Integer(range.clone())) {
+            return Some(Located { value: *range.start(), span: 0..0 });
+        }
         let value = self.value(key)?;
         let wanted = format!("a whole number from {} to {}", range.start(), range.end());
         let number = match value.get_ref() {
@@ -126,6 +155,9 @@ impl<'a> TableReader<'a> {
 
     /// A number within `range`.
     pub fn number(&self, key: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
+        if self.note(key, || Kind::Number(range.clone())) {
+            return Some(*range.start());
+        }
         let value = self.value(key)?;
         let number = match value.get_ref() {
             DeValue::Integer(digits) => digits.as_str().parse::<f64>().ok(),
@@ -140,6 +172,9 @@ impl<'a> TableReader<'a> {
 
     /// Strings: a list, or one alone.
     pub fn strings(&self, key: &'static str) -> Vec<Located<String>> {
+        if self.note(key, || Kind::Strings) {
+            return vec![Located { value: "x".to_owned(), span: 0..0 }];
+        }
         let mut strings = Vec::new();
         for value in self.list(key) {
             match value.get_ref() {
@@ -150,8 +185,26 @@ impl<'a> TableReader<'a> {
         strings
     }
 
+    /// A list of tables, or one alone. `help` says what to write instead of anything else.
+    pub fn tables(&self, key: &'static str, help: &str) -> Vec<TableReader<'a>> {
+        if self.note(key, || Kind::Tables) {
+            return vec![self.child(key, &EMPTY, 0..0)];
+        }
+        let mut tables = Vec::new();
+        for value in self.list(key) {
+            match value.get_ref() {
+                DeValue::Table(table) => tables.push(self.child(key, table, value.span())),
+                _ => self.fault(key, &value.span(), format!("`{}` is no table", self.dotted(key)), help),
+            }
+        }
+        tables
+    }
+
     /// A list of strings and tables, or one alone.
     pub fn items(&self, key: &'static str) -> Vec<Item<'a>> {
+        if self.note(key, || Kind::Items) {
+            return vec![Item::Text(Located { value: "x".to_owned(), span: 0..0 }), Item::Table(self.child(key, &EMPTY, 0..0))];
+        }
         let mut items = Vec::new();
         for value in self.list(key) {
             match value.get_ref() {
@@ -165,6 +218,9 @@ impl<'a> TableReader<'a> {
 
     /// A table.
     pub fn table(&self, key: &'static str) -> Option<TableReader<'a>> {
+        if self.note(key, || Kind::Table) {
+            return Some(self.child(key, &EMPTY, 0..0));
+        }
         let value = self.value(key)?;
         match value.get_ref() {
             DeValue::Table(table) => Some(self.child(key, table, value.span())),
@@ -174,6 +230,9 @@ impl<'a> TableReader<'a> {
 
     /// A string, or a count from 1.
     pub fn string_or_count(&self, key: &'static str) -> Option<Result<usize, Located<String>>> {
+        if self.note(key, || Kind::StringOrCount) {
+            return Some(Ok(1));
+        }
         match self.value(key)?.get_ref() {
             DeValue::String(_) => self.string(key).map(Err),
             _ => self.integer(key, 1..=1_000_000).and_then(|count| usize::try_from(count.value).ok()).map(Ok),
@@ -187,6 +246,9 @@ impl<'a> TableReader<'a> {
 
     /// One of a fixed set of words.
     pub fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        if self.note(key, || Kind::Word(words.iter().map(|(word, _)| (*word).to_owned()).collect())) {
+            return words.first().map(|(_, value)| *value);
+        }
         let text = self.string(key)?;
         match words.iter().find(|(word, _)| *word == text.value) {
             Some((_, value)) => Some(*value),
@@ -211,6 +273,14 @@ impl<'a> TableReader<'a> {
         }
     }
 
+    /// Notes what may stand at a key, where the reader is only asked that.
+    fn note(&self, key: &'static str, kind: impl FnOnce() -> Kind) -> bool {
+        if let Some(shape) = self.shape {
+            shape.borrow_mut().add(&self.dotted(key), kind());
+        }
+        self.shape.is_some()
+    }
+
     fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().push(key);
         self.table.get(key)
@@ -225,7 +295,7 @@ impl<'a> TableReader<'a> {
     }
 
     fn child(&self, key: &str, table: &'a DeTable<'a>, span: Range<usize>) -> TableReader<'a> {
-        TableReader { file: self.file, table, span, path: self.dotted(key), faults: self.faults, asked: RefCell::default() }
+        TableReader { file: self.file, table, span, path: self.dotted(key), faults: self.faults, asked: RefCell::default(), shape: self.shape }
     }
 
     fn dotted(&self, key: &str) -> String {
