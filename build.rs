@@ -28,7 +28,7 @@ fn rule_files(folder: &Path) -> io::Result<Vec<String>> {
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         // The daemon's configuration lies beside the rules and is none.
-        if name.ends_with(".toml") && name != "dehusk.toml" {
+        if Path::new(&name).extension().is_some_and(|ending| ending == "toml") && name != "dehusk.toml" {
             names.push(name);
         }
     }
@@ -36,7 +36,10 @@ fn rule_files(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a build script writes its output in one go; nobody reads it meanwhile")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build script writes its output in one go; nobody reads it meanwhile"
+)]
 fn write_table(path: &Path, table: &str) -> io::Result<()> {
     fs::write(path, table)
 }

@@ -3,6 +3,13 @@
 //! `cargo bench --bench stages` takes the pages of the corpora beside the project where they are there, and the pages
 //! of the tests otherwise. Stages take turns page by page, so that a machine whose speed drifts drifts for all of them.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    reason = "a benchmark prints figures"
+)]
+
 use std::fs;
 use std::hint::black_box;
 use std::io::Read;
@@ -21,7 +28,14 @@ const PAGES_MAX: usize = 300;
 /// Times that every stage sees every page.
 const ROUNDS: usize = 3;
 
-const STAGES: [&str; 6] = ["scraper parse_document", "decode", "parse", "metadata", "clean (whole)", "render"];
+const STAGES: [&str; 6] = [
+    "scraper parse_document",
+    "decode",
+    "parse",
+    "metadata",
+    "clean (whole)",
+    "render",
+];
 
 fn main() {
     let pages = pages();
@@ -39,19 +53,30 @@ fn main() {
     for (stage, time) in STAGES.iter().zip(times) {
         let seconds = time.as_secs_f64();
         let rate = bytes as f64 * ROUNDS as f64 / 1e6 / seconds;
-        println!("{stage:<24} {:>10.3} {rate:>8.1} {:>8.2}", (time / runs).as_secs_f64() * 1e3, seconds / times[0].as_secs_f64());
+        println!(
+            "{stage:<24} {:>10.3} {rate:>8.1} {:>8.2}",
+            (time / runs).as_secs_f64() * 1e3,
+            seconds / times[0].as_secs_f64()
+        );
     }
 }
 
 fn measure(bytes: &[u8], rules: &RuleSet, times: &mut [Duration; STAGES.len()]) {
     let limits = Limits::default();
-    let raw = RawPage { bytes, hints: PageHints::default() };
+    let raw = RawPage {
+        bytes,
+        hints: PageHints::default(),
+    };
     let Ok(page) = Page::decode(&raw) else { return };
     if page.kind != PageKind::Html {
         return;
     }
-    let Ok(dom) = Dom::parse(&page.text, &limits) else { return };
-    let Ok(extraction) = clean(&raw, rules, CleanOptions::default(), &limits) else { return };
+    let Ok(dom) = Dom::parse(&page.text, &limits) else {
+        return;
+    };
+    let Ok(extraction) = clean(&raw, rules, CleanOptions::default(), &limits) else {
+        return;
+    };
     time(&mut times[0], || scraper::Html::parse_document(&page.text));
     time(&mut times[1], || Page::decode(&raw).map(|page| page.text.len()));
     time(&mut times[2], || Dom::parse(&page.text, &limits));
@@ -85,12 +110,16 @@ fn read(path: &Path) -> Vec<u8> {
         return bytes;
     }
     let mut unpacked = Vec::new();
-    flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked).expect("a sound gzip file");
+    flate2::read::MultiGzDecoder::new(bytes.as_slice())
+        .read_to_end(&mut unpacked)
+        .expect("a sound gzip file");
     unpacked
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let mut found: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path())

@@ -114,14 +114,35 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dead { rule, pages } => write!(f, "dead: {rule} fired on none of {pages} pages (mark it `optional = true` if that is fine)"),
-            Self::Dropped { rule, then_percent, now_percent } => {
-                write!(f, "dropped: {rule} fired on {then_percent} % of the older pages and on {now_percent} % of the newest")
+            Self::Dead { rule, pages } => write!(
+                f,
+                "dead: {rule} fired on none of {pages} pages (mark it `optional = true` if that is fine)"
+            ),
+            Self::Dropped {
+                rule,
+                then_percent,
+                now_percent,
+            } => {
+                write!(
+                    f,
+                    "dropped: {rule} fired on {then_percent} % of the older pages and on {now_percent} % of the newest"
+                )
             }
-            Self::Greedy { rule, then_permille, now_permille } => {
-                write!(f, "greedy: {rule} took {then_permille} of 1,000 words in the middle and takes {now_permille} now")
+            Self::Greedy {
+                rule,
+                then_permille,
+                now_permille,
+            } => {
+                write!(
+                    f,
+                    "greedy: {rule} took {then_permille} of 1,000 words in the middle and takes {now_permille} now"
+                )
             }
-            Self::Drifted { pages, of, shortfalls } => write!(f, "drifted: {pages} of the newest {of} pages fall short: {}", shortfalls.join("; ")),
+            Self::Drifted { pages, of, shortfalls } => write!(
+                f,
+                "drifted: {pages} of the newest {of} pages fall short: {}",
+                shortfalls.join("; ")
+            ),
         }
     }
 }
@@ -130,7 +151,12 @@ impl Drift {
     /// Remembers a page of a site.
     pub fn note(&mut self, site: &Site, extraction: &Extraction) {
         self.clock += 1;
-        let window = site.rules().rules.expect.as_ref().map_or(WINDOW, |expect| expect.window);
+        let window = site
+            .rules()
+            .rules
+            .expect
+            .as_ref()
+            .map_or(WINDOW, |expect| expect.window);
         let entry = self.sites.entry(site.name.clone()).or_default();
         entry.seen = self.clock;
         entry.pages.push_back(PageNote::of(extraction));
@@ -138,7 +164,11 @@ impl Drift {
             entry.pages.pop_front();
         }
         if self.sites.len() > SITES_MAX
-            && let Some(oldest) = self.sites.iter().min_by_key(|(_, window)| window.seen).map(|(name, _)| name.clone())
+            && let Some(oldest) = self
+                .sites
+                .iter()
+                .min_by_key(|(_, window)| window.seen)
+                .map(|(name, _)| name.clone())
         {
             self.sites.remove(&oldest);
         }
@@ -151,25 +181,47 @@ impl Drift {
 
     /// The sites that pages are remembered of, with how many.
     pub fn sites(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.sites.iter().map(|(name, window)| (name.as_str(), window.pages.len()))
+        self.sites
+            .iter()
+            .map(|(name, window)| (name.as_str(), window.pages.len()))
     }
 
     /// What is to be told about a site; nothing before [`PAGES_MIN`] pages.
     pub fn findings(&self, site: &Site) -> Vec<Finding> {
-        let Some(window) = self.sites.get(&site.name).filter(|window| window.pages.len() >= PAGES_MIN) else { return Vec::new() };
+        let Some(window) = self
+            .sites
+            .get(&site.name)
+            .filter(|window| window.pages.len() >= PAGES_MIN)
+        else {
+            return Vec::new();
+        };
         let merged = site.rules();
         let expect = merged.rules.expect.as_ref();
         let view = View::of(window, expect.map_or(WINDOW, |expect| expect.window));
         let mut findings: Vec<Finding> = view.drifted(expect).into_iter().collect();
-        let rules: BTreeSet<String> = site.files.iter().flat_map(|file| file.rules.infos()).filter(|info| !info.optional).map(|info| name(info)).collect();
+        let rules: BTreeSet<String> = site
+            .files
+            .iter()
+            .flat_map(|file| file.rules.infos())
+            .filter(|info| !info.optional)
+            .map(|info| name(info))
+            .collect();
         findings.extend(rules.iter().filter_map(|rule| view.finding(rule)));
         findings
     }
 
     /// What is to happen with a page of a site that falls short: nothing unless the site has drifted.
     pub fn action(&self, site: &Site) -> OnDrift {
-        let drifted = self.findings(site).iter().any(|finding| matches!(finding, Finding::Drifted { .. }));
-        let wanted = site.rules().rules.expect.as_ref().map_or(OnDrift::Warn, |expect| expect.on_drift);
+        let drifted = self
+            .findings(site)
+            .iter()
+            .any(|finding| matches!(finding, Finding::Drifted { .. }));
+        let wanted = site
+            .rules()
+            .rules
+            .expect
+            .as_ref()
+            .map_or(OnDrift::Warn, |expect| expect.on_drift);
         if drifted { wanted } else { OnDrift::Warn }
     }
 }
@@ -192,17 +244,31 @@ impl PageNote {
             taken.entry(name(source)).or_default();
         }
         let permille = |count: usize| u32::try_from(count * 1000 / all.max(1)).unwrap_or(1000);
-        let falls_short = |warning: &&Warning| matches!(warning, Warning::Unexpected { .. } | Warning::KeepMatchedNothing { .. } | Warning::RulesRemovedEverything { .. });
+        let falls_short = |warning: &&Warning| {
+            matches!(
+                warning,
+                Warning::Unexpected { .. }
+                    | Warning::KeepMatchedNothing { .. }
+                    | Warning::RulesRemovedEverything { .. }
+            )
+        };
         Self {
             fired: taken.into_iter().map(|(rule, count)| (rule, permille(count))).collect(),
-            shortfalls: extraction.warnings.iter().filter(falls_short).map(ToString::to_string).collect(),
+            shortfalls: extraction
+                .warnings
+                .iter()
+                .filter(falls_short)
+                .map(ToString::to_string)
+                .collect(),
         }
     }
 }
 
 /// A rule's name in reports: where it stands changes with every edit, what it says does not.
 fn name(rule: &RuleInfo) -> String {
-    rule.id.clone().unwrap_or_else(|| format!("{} {}", rule.key, rule.pattern))
+    rule.id
+        .clone()
+        .unwrap_or_else(|| format!("{} {}", rule.key, rule.pattern))
 }
 
 /// A window cut into how the site was and how it is.
@@ -217,7 +283,11 @@ impl<'a> View<'a> {
         let pages: Vec<&PageNote> = window.pages.iter().collect();
         let newest = (pages.len() / NEWEST_PART).max(PAGES_MIN).min(pages.len());
         let (older, newest) = pages.split_at(pages.len() - newest);
-        Self { older: older.to_vec(), newest: newest.to_vec(), full: pages.len() >= size }
+        Self {
+            older: older.to_vec(),
+            newest: newest.to_vec(),
+            full: pages.len() >= size,
+        }
     }
 
     fn drifted(&self, expect: Option<&Expect>) -> Option<Finding> {
@@ -229,28 +299,52 @@ impl<'a> View<'a> {
             return None;
         }
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        short.iter().flat_map(|page| &page.shortfalls).for_each(|what| *counts.entry(what).or_default() += 1);
+        short
+            .iter()
+            .flat_map(|page| &page.shortfalls)
+            .for_each(|what| *counts.entry(what).or_default() += 1);
         let mut shortfalls: Vec<(&str, usize)> = counts.into_iter().collect();
         shortfalls.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let shortfalls = shortfalls.into_iter().take(3).map(|(what, _)| what.to_owned()).collect();
-        Some(Finding::Drifted { pages: short.len(), of: self.newest.len(), shortfalls })
+        let shortfalls = shortfalls
+            .into_iter()
+            .take(3)
+            .map(|(what, _)| what.to_owned())
+            .collect();
+        Some(Finding::Drifted {
+            pages: short.len(),
+            of: self.newest.len(),
+            shortfalls,
+        })
     }
 
     fn finding(&self, rule: &str) -> Option<Finding> {
-        let percent = |pages: &[&PageNote]| pages.iter().filter(|page| page.fired.contains_key(rule)).count() * 100 / pages.len().max(1);
+        let percent = |pages: &[&PageNote]| {
+            pages.iter().filter(|page| page.fired.contains_key(rule)).count() * 100 / pages.len().max(1)
+        };
         let (then_percent, now_percent) = (percent(&self.older), percent(&self.newest));
         if self.full && then_percent == 0 && now_percent == 0 {
-            return Some(Finding::Dead { rule: rule.to_owned(), pages: self.older.len() + self.newest.len() });
+            return Some(Finding::Dead {
+                rule: rule.to_owned(),
+                pages: self.older.len() + self.newest.len(),
+            });
         }
         if self.older.len() < PAGES_MIN {
             return None;
         }
         if then_percent >= DROPPED_FROM_PERCENT && now_percent < DROPPED_TO_PERCENT {
-            return Some(Finding::Dropped { rule: rule.to_owned(), then_percent, now_percent });
+            return Some(Finding::Dropped {
+                rule: rule.to_owned(),
+                then_percent,
+                now_percent,
+            });
         }
         let (then_permille, now_permille) = (median(&self.older, rule)?, median(&self.newest, rule)?);
         let greedy = now_permille >= GREEDY_PERMILLE_MIN && now_permille > then_permille.saturating_mul(GREEDY_TIMES);
-        greedy.then(|| Finding::Greedy { rule: rule.to_owned(), then_permille, now_permille })
+        greedy.then(|| Finding::Greedy {
+            rule: rule.to_owned(),
+            then_permille,
+            now_permille,
+        })
     }
 }
 
@@ -280,8 +374,14 @@ mod tests {
     }
 
     fn note(drift: &mut Drift, rules: &RuleSet, text: &str, times: usize) {
-        let hints = PageHints { site: Some("a.example".into()), ..PageHints::default() };
-        let page = RawPage { bytes: text.as_bytes(), hints };
+        let hints = PageHints {
+            site: Some("a.example".into()),
+            ..PageHints::default()
+        };
+        let page = RawPage {
+            bytes: text.as_bytes(),
+            hints,
+        };
         let extraction = clean(&page, rules, CleanOptions::default(), &Limits::default()).unwrap();
         for _ in 0..times {
             drift.note(rules.site_of_name("a.example").unwrap(), &extraction);
@@ -289,7 +389,11 @@ mod tests {
     }
 
     fn codes(drift: &Drift, rules: &RuleSet) -> Vec<&'static str> {
-        drift.findings(rules.site_of_name("a.example").unwrap()).iter().map(Finding::code).collect()
+        drift
+            .findings(rules.site_of_name("a.example").unwrap())
+            .iter()
+            .map(Finding::code)
+            .collect()
     }
 
     #[test]
@@ -298,7 +402,13 @@ mod tests {
         note(&mut drift, &rules, "Title\nMenu\nText.", 9);
         assert!(codes(&drift, &rules).is_empty());
         note(&mut drift, &rules, "Title\nMenu\nText.", 1);
-        assert_eq!(drift.findings(rules.site_of_name("a.example").unwrap()), [Finding::Dead { rule: "text.drop-line Never".into(), pages: 10 }]);
+        assert_eq!(
+            drift.findings(rules.site_of_name("a.example").unwrap()),
+            [Finding::Dead {
+                rule: "text.drop-line Never".into(),
+                pages: 10
+            }]
+        );
     }
 
     #[test]
@@ -315,7 +425,12 @@ mod tests {
     #[test]
     fn a_rule_that_takes_much_more_than_before_is_greedy() {
         let (rules, mut drift) = (rules(), Drift::default());
-        note(&mut drift, &rules, &format!("Title\nMenu\n{}", "Words of text. ".repeat(30)), 6);
+        note(
+            &mut drift,
+            &rules,
+            &format!("Title\nMenu\n{}", "Words of text. ".repeat(30)),
+            6,
+        );
         note(&mut drift, &rules, "Title\nMenu\nShort.\nMenu\nMenu", 3);
         assert!(codes(&drift, &rules).contains(&"greedy"));
     }

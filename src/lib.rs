@@ -6,6 +6,7 @@
 pub mod clean;
 pub mod cli;
 pub mod config;
+pub mod daemon;
 pub mod drift;
 pub mod limits;
 pub mod page;
@@ -13,5 +14,6 @@ pub mod page_file;
 pub mod rule_folder;
 pub mod rule_test;
 pub mod rules;
+pub mod scaffold;
 pub mod text;
 pub mod toml_file;

@@ -57,12 +57,21 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the file can't be read: {error}"),
-            Self::TooLarge { page_bytes_max } => write!(f, "the file is larger than {page_bytes_max} bytes (limits.page-bytes-max)"),
+            Self::TooLarge { page_bytes_max } => write!(
+                f,
+                "the file is larger than {page_bytes_max} bytes (limits.page-bytes-max)"
+            ),
             Self::InflatedTooLarge { inflated_bytes_max } => {
-                write!(f, "unpacked the file is larger than {inflated_bytes_max} bytes (limits.inflated-bytes-max)")
+                write!(
+                    f,
+                    "unpacked the file is larger than {inflated_bytes_max} bytes (limits.inflated-bytes-max)"
+                )
             }
             Self::InflateRatio { inflate_ratio_max } => {
-                write!(f, "unpacked the file is more than {inflate_ratio_max} times as large (limits.inflate-ratio-max)")
+                write!(
+                    f,
+                    "unpacked the file is more than {inflate_ratio_max} times as large (limits.inflate-ratio-max)"
+                )
             }
             Self::BadGzip(error) => write!(f, "the gzip data is broken: {error}"),
         }
@@ -81,24 +90,41 @@ impl std::error::Error for ReadError {
 /// Reads a page from an open file, and unpacks it if it is packed; that is told by its first bytes.
 pub fn read(file: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
-    file.take(limits.page_bytes_max + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
+    file.take(limits.page_bytes_max + 1)
+        .read_to_end(&mut bytes)
+        .map_err(ReadError::Io)?;
     if length(&bytes) > limits.page_bytes_max {
-        return Err(ReadError::TooLarge { page_bytes_max: limits.page_bytes_max });
+        return Err(ReadError::TooLarge {
+            page_bytes_max: limits.page_bytes_max,
+        });
     }
-    if bytes.starts_with(&GZIP_MAGIC) { unpack(&bytes, limits) } else { Ok(bytes) }
+    if bytes.starts_with(&GZIP_MAGIC) {
+        unpack(&bytes, limits)
+    } else {
+        Ok(bytes)
+    }
 }
 
 fn unpack(packed: &[u8], limits: &Limits) -> Result<Vec<u8>, ReadError> {
-    let by_ratio = length(packed).saturating_mul(limits.inflate_ratio_max).max(RATIO_FREE_BYTES);
+    let by_ratio = length(packed)
+        .saturating_mul(limits.inflate_ratio_max)
+        .max(RATIO_FREE_BYTES);
     let most = limits.inflated_bytes_max.min(by_ratio);
     let mut bytes = Vec::new();
-    MultiGzDecoder::new(packed).take(most + 1).read_to_end(&mut bytes).map_err(ReadError::BadGzip)?;
+    MultiGzDecoder::new(packed)
+        .take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(ReadError::BadGzip)?;
     if length(&bytes) <= most {
         Ok(bytes)
     } else if by_ratio < limits.inflated_bytes_max {
-        Err(ReadError::InflateRatio { inflate_ratio_max: limits.inflate_ratio_max })
+        Err(ReadError::InflateRatio {
+            inflate_ratio_max: limits.inflate_ratio_max,
+        })
     } else {
-        Err(ReadError::InflatedTooLarge { inflated_bytes_max: limits.inflated_bytes_max })
+        Err(ReadError::InflatedTooLarge {
+            inflated_bytes_max: limits.inflated_bytes_max,
+        })
     }
 }
 
@@ -133,10 +159,23 @@ mod tests {
 
     #[test]
     fn bombs_and_broken_data_are_refused_by_name() {
-        let limits = Limits { page_bytes_max: 100_000, inflated_bytes_max: 5_000_000, ..Limits::default() };
+        let limits = Limits {
+            page_bytes_max: 100_000,
+            inflated_bytes_max: 5_000_000,
+            ..Limits::default()
+        };
         assert_eq!(code(&vec![b'a'; 100_001], &limits), "too-large");
         assert_eq!(code(&packed(&vec![b'a'; 4_000_000]), &limits), "inflate-ratio");
-        assert_eq!(code(&packed(&vec![b'a'; 9_000_000]), &Limits { inflate_ratio_max: 10_000, ..limits.clone() }), "inflated-too-large");
+        assert_eq!(
+            code(
+                &packed(&vec![b'a'; 9_000_000]),
+                &Limits {
+                    inflate_ratio_max: 10_000,
+                    ..limits.clone()
+                }
+            ),
+            "inflated-too-large"
+        );
         assert_eq!(code(&packed(&[b'a'; 900])[..15], &limits), "bad-gzip");
     }
 }

@@ -39,18 +39,25 @@ pub fn read(folder: &Path) -> RuleFolder {
 fn read_file(path: &Path) -> io::Result<String> {
     let bytes = fs::metadata(path)?.len();
     if bytes > RULE_FILE_BYTES_MAX {
-        return Err(io::Error::other(format!("{bytes} bytes are more than a rule file may have ({RULE_FILE_BYTES_MAX})")));
+        return Err(io::Error::other(format!(
+            "{bytes} bytes are more than a rule file may have ({RULE_FILE_BYTES_MAX})"
+        )));
     }
     fs::read_to_string(path)
 }
 
 fn paths(folder: &Path, depth: usize) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     let mut found = Vec::new();
     for path in paths {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if name.starts_with('.') || NO_RULES.contains(&name.as_str()) {
             continue;
         }

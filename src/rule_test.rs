@@ -45,20 +45,35 @@ pub struct GoldenDifference {
 
 /// Runs every test of a rule file. A test's page is of the file's site, unless the test gives its address.
 pub fn run(file: &RuleFile, rules: &RuleSet, limits: &Limits) -> Vec<Outcome> {
-    file.tests.iter().map(|test| outcome(file, test, rules, limits)).collect()
+    file.tests
+        .iter()
+        .map(|test| outcome(file, test, rules, limits))
+        .collect()
 }
 
 fn outcome(file: &RuleFile, test: &RuleTest, rules: &RuleSet, limits: &Limits) -> Outcome {
-    let mut outcome = Outcome { name: test.name.clone(), failures: Vec::new(), golden: None };
+    let mut outcome = Outcome {
+        name: test.name.clone(),
+        failures: Vec::new(),
+        golden: None,
+    };
     match cleaned(file, test, rules, limits) {
         Ok(extraction) => {
             outcome.failures = failures(file, test, &extraction);
-            outcome.golden = test.golden.as_ref().and_then(|golden| difference(&beside(file, &golden.value), &extraction));
+            outcome.golden = test
+                .golden
+                .as_ref()
+                .and_then(|golden| difference(&beside(file, &golden.value), &extraction));
         }
         Err(reason) => {
-            let span = test.input.as_ref().map_or_else(|| test.span.clone(), |input| input.span.clone());
+            let span = test
+                .input
+                .as_ref()
+                .map_or_else(|| test.span.clone(), |input| input.span.clone());
             let help = "a test's page lies beside its rule file, or stands in `text`";
-            outcome.failures.push(Diagnostic::error(&file.source, &span, "test.input", reason, help));
+            outcome
+                .failures
+                .push(Diagnostic::error(&file.source, &span, "test.input", reason, help));
         }
     }
     outcome
@@ -75,8 +90,18 @@ fn cleaned(file: &RuleFile, test: &RuleTest, rules: &RuleSet, limits: &Limits) -
         (None, None) => return Err("the test has no page".to_owned()),
     };
     let site = Some(file.layer_name().to_owned()).filter(|name| !name.is_empty() && test.url.is_none());
-    let hints = PageHints { url: test.url.clone(), site, ..PageHints::default() };
-    clean(&RawPage { bytes: &bytes, hints }, rules, CleanOptions::default(), limits).map_err(|error| error.to_string())
+    let hints = PageHints {
+        url: test.url.clone(),
+        site,
+        ..PageHints::default()
+    };
+    clean(
+        &RawPage { bytes: &bytes, hints },
+        rules,
+        CleanOptions::default(),
+        limits,
+    )
+    .map_err(|error| error.to_string())
 }
 
 /// A path beside the rule file.
@@ -87,7 +112,11 @@ fn beside(file: &RuleFile, name: &str) -> PathBuf {
 fn difference(path: &Path, extraction: &Extraction) -> Option<GoldenDifference> {
     let found = plain(extraction, true);
     let expected = fs::read_to_string(path).ok();
-    (expected.as_ref() != Some(&found)).then(|| GoldenDifference { path: path.to_path_buf(), expected, found })
+    (expected.as_ref() != Some(&found)).then(|| GoldenDifference {
+        path: path.to_path_buf(),
+        expected,
+        found,
+    })
 }
 
 fn failures(file: &RuleFile, test: &RuleTest, extraction: &Extraction) -> Vec<Diagnostic> {
@@ -95,7 +124,13 @@ fn failures(file: &RuleFile, test: &RuleTest, extraction: &Extraction) -> Vec<Di
     let text = text.trim_end();
     let mut failures = Vec::new();
     let mut fail = |key: &str, wanted: &Located<String>, found: String| {
-        failures.push(Diagnostic::error(&file.source, &wanted.span, &format!("test.{key}"), found, ""));
+        failures.push(Diagnostic::error(
+            &file.source,
+            &wanted.span,
+            &format!("test.{key}"),
+            found,
+            "",
+        ));
     };
     for wanted in test.has.iter().filter(|wanted| !text.contains(&wanted.value)) {
         fail("has", wanted, format!("`{}`: the text does not hold this", test.name));
@@ -104,15 +139,39 @@ fn failures(file: &RuleFile, test: &RuleTest, extraction: &Extraction) -> Vec<Di
         fail("has-not", unwanted, format!("`{}`: the text holds this", test.name));
     }
     if let Some(wanted) = test.starts.as_ref().filter(|wanted| !text.starts_with(&wanted.value)) {
-        fail("starts", wanted, format!("`{}`: the text begins with: {}", test.name, text.chars().take(EXCERPT_CHARS).collect::<String>()));
+        fail(
+            "starts",
+            wanted,
+            format!(
+                "`{}`: the text begins with: {}",
+                test.name,
+                text.chars().take(EXCERPT_CHARS).collect::<String>()
+            ),
+        );
     }
     if let Some(wanted) = test.ends.as_ref().filter(|wanted| !text.ends_with(&wanted.value)) {
         let skipped = text.chars().count().saturating_sub(EXCERPT_CHARS);
-        fail("ends", wanted, format!("`{}`: the text ends with: {}", test.name, text.chars().skip(skipped).collect::<String>()));
+        fail(
+            "ends",
+            wanted,
+            format!(
+                "`{}`: the text ends with: {}",
+                test.name,
+                text.chars().skip(skipped).collect::<String>()
+            ),
+        );
     }
     for (key, wanted, found) in metadata(test, extraction) {
         if let Some(wanted) = wanted.as_ref().filter(|wanted| found.as_ref() != Some(&wanted.value)) {
-            fail(key, wanted, format!("`{}`: the {key} is {}", test.name, found.unwrap_or_else(|| "not known".to_owned())));
+            fail(
+                key,
+                wanted,
+                format!(
+                    "`{}`: the {key} is {}",
+                    test.name,
+                    found.unwrap_or_else(|| "not known".to_owned())
+                ),
+            );
         }
     }
     failures.extend(line_count(file, test, extraction));
@@ -132,8 +191,17 @@ fn metadata<'a>(test: &'a RuleTest, extraction: &Extraction) -> [MetadataRow<'a>
 
 fn line_count(file: &RuleFile, test: &RuleTest, extraction: &Extraction) -> Option<Diagnostic> {
     let found = extraction.kept().count();
-    let wanted = test.lines.as_ref().filter(|wanted| usize::try_from(wanted.value) != Ok(found))?;
-    Some(Diagnostic::error(&file.source, &wanted.span, "test.lines", format!("`{}`: the text has {found} blocks", test.name), ""))
+    let wanted = test
+        .lines
+        .as_ref()
+        .filter(|wanted| usize::try_from(wanted.value) != Ok(found))?;
+    Some(Diagnostic::error(
+        &file.source,
+        &wanted.span,
+        "test.lines",
+        format!("`{}`: the text has {found} blocks", test.name),
+        "",
+    ))
 }
 
 #[cfg(test)]
@@ -149,7 +217,11 @@ mod tests {
         let (file, faults) = RuleFile::parse(&SourceFile::new("a.toml", format!("{RULES}{promises}")));
         let file = Arc::new(file.unwrap_or_else(|| panic!("{faults:?}")));
         let (rules, _) = RuleSet::assemble(&[], &[Arc::clone(&file)]);
-        run(&file, &rules, &Limits::default()).into_iter().flat_map(|outcome| outcome.failures).map(|failure| failure.message).collect()
+        run(&file, &rules, &Limits::default())
+            .into_iter()
+            .flat_map(|outcome| outcome.failures)
+            .map(|failure| failure.message)
+            .collect()
     }
 
     #[test]
@@ -159,7 +231,9 @@ mod tests {
 
     #[test]
     fn promises_that_do_not_hold_say_what_is_there_instead() {
-        let found = outcomes("has = [\"Two\"]\nhas-not = [\"One\"]\nlines = 2\ntitle = \"B\"\nstarts = \"Two\"\nends = \"x\"\nauthor = \"A\"");
+        let found = outcomes(
+            "has = [\"Two\"]\nhas-not = [\"One\"]\nlines = 2\ntitle = \"B\"\nstarts = \"Two\"\nends = \"x\"\nauthor = \"A\"",
+        );
         assert_eq!(found.len(), 7, "{found:#?}");
         assert!(found.contains(&"`t`: the text has 1 blocks".to_owned()));
         assert!(found.contains(&"`t`: the title is A title".to_owned()));

@@ -4,7 +4,11 @@ use std::borrow::Cow;
 
 /// Folds every run of white space to one blank and trims both ends.
 pub fn fold(text: &str) -> Cow<'_, str> {
-    if is_folded(text) { Cow::Borrowed(text) } else { Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")) }
+    if is_folded(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
 }
 
 fn is_folded(text: &str) -> bool {
@@ -24,7 +28,11 @@ fn is_folded(text: &str) -> bool {
 /// Dumps of one site differ in just these, by the tool that made them.
 pub fn line_key(line: &str) -> Cow<'_, str> {
     let folded = fold(line);
-    if folded.chars().any(|c| straight(c) != c) { Cow::Owned(folded.chars().map(straight).collect()) } else { folded }
+    if folded.chars().any(|c| straight(c) != c) {
+        Cow::Owned(folded.chars().map(straight).collect())
+    } else {
+        folded
+    }
 }
 
 /// The straight form of a quotation mark; any other character as it is.

@@ -6,10 +6,10 @@ use crate::clean::extraction::TracedBlock;
 use crate::page::date::{self, Stamp};
 use crate::page::json_ld_path::json_ld_value;
 use crate::page::{Dom, Metadata};
-use crate::rules::{Field, RuleInfo};
 use crate::rules::model::{MetaSource, ReplaceRule, Rules, SourceKind};
 use crate::rules::pattern::LinePosition;
 use crate::rules::selector_index::Matches;
+use crate::rules::{Field, RuleInfo};
 use crate::text::fold;
 
 /// Several authors are joined by this, as trafilatura does.
@@ -25,7 +25,11 @@ pub struct Elements<'a> {
 
 impl Elements<'_> {
     fn texts<'s>(&'s self, source: &MetaSource, attribute: Option<&'s str>) -> impl Iterator<Item = String> + 's {
-        let elements = self.matches.of(&source.info).iter().filter_map(|node| self.dom.element(*node));
+        let elements = self
+            .matches
+            .of(&source.info)
+            .iter()
+            .filter_map(|node| self.dom.element(*node));
         elements.filter_map(move |element| match attribute {
             Some(name) => element.attr(name).map(str::to_owned),
             None => Some(element.text().collect::<String>()),
@@ -35,7 +39,12 @@ impl Elements<'_> {
 
 /// Reads every field that the rules have sources for into `metadata`; lines that a source takes are removed. Gives the
 /// sources that had a value.
-pub fn read(rules: &Rules, page: Option<&Elements<'_>>, blocks: &mut [TracedBlock], metadata: &mut Metadata) -> Vec<Arc<RuleInfo>> {
+pub fn read(
+    rules: &Rules,
+    page: Option<&Elements<'_>>,
+    blocks: &mut [TracedBlock],
+    metadata: &mut Metadata,
+) -> Vec<Arc<RuleInfo>> {
     let mut fired = Vec::new();
     for (field, sources) in &rules.meta {
         for source in sources {
@@ -52,7 +61,9 @@ pub fn read(rules: &Rules, page: Option<&Elements<'_>>, blocks: &mut [TracedBloc
 
 /// Cleans a title by the rules' replacements.
 pub fn clean_title(title: &str, replacements: &[ReplaceRule]) -> String {
-    let replaced = replacements.iter().fold(title.to_owned(), |title, rule| rule.regex.replace_all(&title, rule.with.as_str()).into_owned());
+    let replaced = replacements.iter().fold(title.to_owned(), |title, rule| {
+        rule.regex.replace_all(&title, rule.with.as_str()).into_owned()
+    });
     let folded = fold(&replaced).into_owned();
     if folded.is_empty() { title.to_owned() } else { folded }
 }
@@ -61,29 +72,51 @@ fn values(source: &MetaSource, page: Option<&Elements<'_>>, blocks: &[TracedBloc
     match &source.kind {
         SourceKind::Value(value) => vec![value.clone()],
         SourceKind::JsonLd(path) => page.map(|page| json_ld_value(page.dom, path)).unwrap_or_default(),
-        SourceKind::Css { attribute, regex, many, .. } => {
+        SourceKind::Css {
+            attribute, regex, many, ..
+        } => {
             let Some(page) = page else { return Vec::new() };
             let found = page.texts(source, attribute.as_deref());
-            let found = found.filter_map(|text| regex.as_ref().map_or_else(|| Some(text.clone()), |regex| first_group(regex, &text)));
-            let found = found.map(|text| fold(&text).into_owned()).filter(|text| !text.is_empty());
-            if *many { found.collect() } else { found.take(1).collect() }
+            let found = found.filter_map(|text| {
+                regex
+                    .as_ref()
+                    .map_or_else(|| Some(text.clone()), |regex| first_group(regex, &text))
+            });
+            let found = found
+                .map(|text| fold(&text).into_owned())
+                .filter(|text| !text.is_empty());
+            if *many {
+                found.collect()
+            } else {
+                found.take(1).collect()
+            }
         }
-        SourceKind::Line { .. } | SourceKind::Dateline { .. } => line(source, blocks).map(|(_, value)| value).into_iter().collect(),
+        SourceKind::Line { .. } | SourceKind::Dateline { .. } => {
+            line(source, blocks).map(|(_, value)| value).into_iter().collect()
+        }
     }
 }
 
 /// The line that a source finds its value in, and the value.
 fn line(source: &MetaSource, blocks: &[TracedBlock]) -> Option<(usize, String)> {
     let count = blocks.iter().filter(|traced| traced.is_kept()).count();
-    let kept = blocks.iter().enumerate().filter(|(_, traced)| traced.is_kept()).enumerate();
+    let kept = blocks
+        .iter()
+        .enumerate()
+        .filter(|(_, traced)| traced.is_kept())
+        .enumerate();
     kept.map(|(index, (at, traced))| (LinePosition { index, count }, at, traced.block.text.as_str()))
         .find_map(|(position, at, text)| line_value(source, position, text).map(|value| (at, value)))
 }
 
 fn line_value(source: &MetaSource, position: LinePosition, text: &str) -> Option<String> {
     match &source.kind {
-        SourceKind::Line { regex, within, last, .. } if position.allowed(*within, *last) => first_group(regex, text),
-        SourceKind::Dateline { within, .. } if position.allowed(Some(*within), None) => date::dateline(text).map(|stamp| stamp.to_string()),
+        SourceKind::Line {
+            regex, within, last, ..
+        } if position.allowed(*within, *last) => first_group(regex, text),
+        SourceKind::Dateline { within, .. } if position.allowed(Some(*within), None) => {
+            date::dateline(text).map(|stamp| stamp.to_string())
+        }
         _ => None,
     }
 }
@@ -100,7 +133,10 @@ fn first_group(regex: &regex::Regex, text: &str) -> Option<String> {
 
 /// Removes the line that a source took its value from.
 fn take(source: &MetaSource, blocks: &mut [TracedBlock]) {
-    let takes = matches!(source.kind, SourceKind::Line { take: true, .. } | SourceKind::Dateline { take: true, .. });
+    let takes = matches!(
+        source.kind,
+        SourceKind::Line { take: true, .. } | SourceKind::Dateline { take: true, .. }
+    );
     if takes
         && let Some((at, _)) = line(source, blocks)
         && let Some(traced) = blocks.get_mut(at)
@@ -111,7 +147,9 @@ fn take(source: &MetaSource, blocks: &mut [TracedBlock]) {
 
 /// Puts values into a field; says whether there was anything to put.
 fn set(field: Field, values: Vec<String>, source: &MetaSource, metadata: &mut Metadata) -> bool {
-    let Some(first) = values.first().cloned() else { return false };
+    let Some(first) = values.first().cloned() else {
+        return false;
+    };
     match field {
         Field::Title => metadata.title = Some(first),
         Field::Author => metadata.author = Some(values.join(AUTHOR_SEPARATOR)),
@@ -122,7 +160,9 @@ fn set(field: Field, values: Vec<String>, source: &MetaSource, metadata: &mut Me
         Field::Description => metadata.description = Some(first),
         Field::Tags => metadata.tags = values,
         Field::Date => {
-            let Some(stamp) = stamp(&first, source) else { return false };
+            let Some(stamp) = stamp(&first, source) else {
+                return false;
+            };
             metadata.date = Some(stamp);
         }
     }
@@ -140,7 +180,7 @@ fn stamp(text: &str, source: &MetaSource) -> Option<Stamp> {
         None => date::find(text)?,
     };
     match &source.zone {
-        Some(zone) => date::in_zone(stamp.clone(), zone).or(Some(stamp)),
+        Some(zone) => date::in_zone(stamp, zone).or(Some(stamp)),
         None => Some(stamp),
     }
 }

@@ -46,8 +46,20 @@ struct Chosen {
 pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     let mut dom = Dom::parse(&context.page.text, context.limits)?;
     let mut own = metadata::read(&dom);
-    let plain = || segment(&dom, &Marks::default()).into_iter().map(|block| block.block.text).collect();
-    let (identified, chosen) = choose(context, &PageView { dom: Some(&dom), lines: &plain }, &|| own.date.clone());
+    let plain = || {
+        segment(&dom, &Marks::default())
+            .into_iter()
+            .map(|block| block.block.text)
+            .collect()
+    };
+    let (identified, chosen) = choose(
+        context,
+        &PageView {
+            dom: Some(&dom),
+            lines: &plain,
+        },
+        &|| own.date,
+    );
     let rules = Arc::clone(&chosen.rules);
     if let Some(replaced) = replaced(&context.page.text, &rules.rules.replace_source) {
         dom = Dom::parse(&replaced, context.limits)?;
@@ -59,14 +71,27 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     if marks.keep.is_empty() {
         method = Method::Generic;
         if let Some(site) = identified.site.as_ref().filter(|_| !rules.rules.keep.is_empty()) {
-            warnings.push(Warning::KeepMatchedNothing { site: site.name.clone() });
+            warnings.push(Warning::KeepMatchedNothing {
+                site: site.name.clone(),
+            });
         }
         generic::judge_html(&dom, &own, &mut html_blocks);
     }
     own.url = identified.url.clone().or(own.url);
     let sources = marks.outside.iter().map(|removal| Arc::clone(&removal.rule)).collect();
-    let mut draft = Draft { metadata: own, blocks: traced(html_blocks), identified, chosen, method, warnings, sources };
-    draft.apply_rules(Some(&Elements { dom: &dom, matches: &matches }));
+    let mut draft = Draft {
+        metadata: own,
+        blocks: traced(html_blocks),
+        identified,
+        chosen,
+        method,
+        warnings,
+        sources,
+    };
+    draft.apply_rules(Some(&Elements {
+        dom: &dom,
+        matches: &matches,
+    }));
     if draft.is_empty() && draft.identified.site.is_some() {
         let mut html_blocks = segment(&dom, &Marks::default());
         generic::judge_html(&dom, &draft.metadata, &mut html_blocks);
@@ -78,13 +103,38 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
 pub(super) fn clean_text(context: &Context<'_>) -> Draft {
     let blocks = lines::blocks(&context.page.text);
     let plain = || blocks.iter().map(|block| block.text.clone()).collect();
-    let untouched: Vec<TracedBlock> = blocks.iter().map(|block| TracedBlock::new(block.clone(), None)).collect();
+    let untouched: Vec<TracedBlock> = blocks
+        .iter()
+        .map(|block| TracedBlock::new(block.clone(), None))
+        .collect();
     // Which layout a dump has can depend on its date, which only its rules can read.
     let date = || date_of_dump(context, &untouched);
-    let (identified, chosen) = choose(context, &PageView { dom: None, lines: &plain }, &date);
-    let method = if identified.site.is_some() { Method::Rules } else { Method::Generic };
-    let metadata = Metadata { url: identified.url.clone(), ..Metadata::default() };
-    let mut draft = Draft { metadata, blocks: untouched.clone(), identified, chosen, method, warnings: Vec::new(), sources: Vec::new() };
+    let (identified, chosen) = choose(
+        context,
+        &PageView {
+            dom: None,
+            lines: &plain,
+        },
+        &date,
+    );
+    let method = if identified.site.is_some() {
+        Method::Rules
+    } else {
+        Method::Generic
+    };
+    let metadata = Metadata {
+        url: identified.url.clone(),
+        ..Metadata::default()
+    };
+    let mut draft = Draft {
+        metadata,
+        blocks: untouched.clone(),
+        identified,
+        chosen,
+        method,
+        warnings: Vec::new(),
+        sources: Vec::new(),
+    };
     draft.apply_rules(None);
     if draft.is_empty() && draft.identified.site.is_some() {
         draft.start_again(untouched, context);
@@ -93,7 +143,10 @@ pub(super) fn clean_text(context: &Context<'_>) -> Draft {
 }
 
 fn traced(blocks: Vec<HtmlBlock>) -> Vec<TracedBlock> {
-    blocks.into_iter().map(|block| TracedBlock::new(block.block, block.removal)).collect()
+    blocks
+        .into_iter()
+        .map(|block| TracedBlock::new(block.block, block.removal))
+        .collect()
 }
 
 /// The source with its replacements, if any of them found something.
@@ -112,7 +165,15 @@ fn replaced(source: &str, replacements: &[ReplaceRule]) -> Option<String> {
 
 fn date_of_dump(context: &Context<'_>, blocks: &[TracedBlock]) -> Option<Stamp> {
     let plain = || blocks.iter().map(|traced| traced.block.text.clone()).collect();
-    let site = identify(context.rules, &context.raw.hints, &PageView { dom: None, lines: &plain }).site?;
+    let site = identify(
+        context.rules,
+        &context.raw.hints,
+        &PageView {
+            dom: None,
+            lines: &plain,
+        },
+    )
+    .site?;
     let mut metadata = Metadata::default();
     captures::read(&site.rules().rules, None, &mut blocks.to_vec(), &mut metadata);
     metadata.date
@@ -121,20 +182,39 @@ fn date_of_dump(context: &Context<'_>, blocks: &[TracedBlock]) -> Option<Stamp> 
 /// Identifies the site and chooses the page's rules.
 fn choose(context: &Context<'_>, view: &PageView<'_>, date: &dyn Fn() -> Option<Stamp>) -> (Identified, Chosen) {
     let none = RuleSet::default();
-    let rules = if context.options.site_rules { context.rules } else { &none };
+    let rules = if context.options.site_rules {
+        context.rules
+    } else {
+        &none
+    };
     let mut identified = identify(rules, &context.raw.hints, view);
     if identified.site.is_none() && identified.by != IdentifiedBy::Given {
         identified.by = IdentifiedBy::Nothing;
     }
     let Some(site) = identified.site.clone() else {
-        let chosen = Chosen { rules: context.rules.no_site(), overlays: Vec::new(), held: None };
+        let chosen = Chosen {
+            rules: context.rules.no_site(),
+            overlays: Vec::new(),
+            held: None,
+        };
         return (identified, chosen);
     };
     let day = || date().map(|stamp| stamp.date());
-    let numbers = overlays_for(&site, &PageFacts { view, url: identified.url.as_deref(), date: &day });
+    let numbers = overlays_for(
+        &site,
+        &PageFacts {
+            view,
+            url: identified.url.as_deref(),
+            date: &day,
+        },
+    );
     let rules = site.rules_with(&numbers);
     let all = site.overlays();
-    let overlays = numbers.iter().filter_map(|number| all.get(*number)).map(|overlay| overlay.name.clone()).collect();
+    let overlays = numbers
+        .iter()
+        .filter_map(|number| all.get(*number))
+        .map(|overlay| overlay.name.clone())
+        .collect();
     let held = held(&rules, view);
     (identified, Chosen { rules, overlays, held })
 }
@@ -144,8 +224,15 @@ fn held(rules: &SiteRules, view: &PageView<'_>) -> Option<Held> {
         return None;
     }
     let lines = (view.lines)();
-    let rule = rules.rules.skip.iter().find(|rule| holds(&rule.condition, view.dom, &lines))?;
-    Some(Held { rule: Arc::clone(&rule.info), to: rule.to.clone() })
+    let rule = rules
+        .rules
+        .skip
+        .iter()
+        .find(|rule| holds(&rule.condition, view.dom, &lines))?;
+    Some(Held {
+        rule: Arc::clone(&rule.info),
+        to: rule.to.clone(),
+    })
 }
 
 impl Draft {
@@ -155,7 +242,8 @@ impl Draft {
 
     fn apply_rules(&mut self, page: Option<&Elements<'_>>) {
         let rules = Arc::clone(&self.chosen.rules);
-        self.sources.extend(captures::read(&rules.rules, page, &mut self.blocks, &mut self.metadata));
+        self.sources
+            .extend(captures::read(&rules.rules, page, &mut self.blocks, &mut self.metadata));
         self.warnings.extend(line_rules::apply(&mut self.blocks, &rules));
         title::settle(&mut self.blocks, &mut self.metadata, &rules.rules, page.is_some());
     }
@@ -169,7 +257,11 @@ impl Draft {
         if !blocks.iter().any(TracedBlock::is_kept) {
             return;
         }
-        let site = self.identified.site.as_ref().map_or_else(String::new, |site| site.name.clone());
+        let site = self
+            .identified
+            .site
+            .as_ref()
+            .map_or_else(String::new, |site| site.name.clone());
         self.warnings.push(Warning::RulesRemovedEverything { site });
         self.blocks = blocks;
         self.method = Method::Generic;
@@ -199,20 +291,32 @@ impl Draft {
         };
         if let (Some(expect), true) = (&self.chosen.rules.rules.expect, extraction.site.is_some()) {
             let shortfalls = expect::shortfalls(&extraction, expect);
-            extraction.warnings.extend(shortfalls.into_iter().map(|what| Warning::Unexpected { what }));
+            extraction
+                .warnings
+                .extend(shortfalls.into_iter().map(|what| Warning::Unexpected { what }));
         }
         extraction
     }
 
     fn collect_warnings(&mut self, context: &Context<'_>) {
-        if let Some(site) = context.raw.hints.site.as_ref().filter(|_| self.identified.site.is_none()) {
+        if let Some(site) = context
+            .raw
+            .hints
+            .site
+            .as_ref()
+            .filter(|_| self.identified.site.is_none())
+        {
             self.warnings.push(Warning::UnknownSite { site: site.clone() });
         }
         if !self.identified.tied.is_empty() {
-            self.warnings.push(Warning::FingerprintTie { sites: self.identified.tied.clone() });
+            self.warnings.push(Warning::FingerprintTie {
+                sites: self.identified.tied.clone(),
+            });
         }
         if context.page.malformed {
-            self.warnings.push(Warning::MalformedCharset { charset: context.page.charset });
+            self.warnings.push(Warning::MalformedCharset {
+                charset: context.page.charset,
+            });
         }
         if self.is_empty() {
             self.warnings.push(Warning::NoText);

@@ -5,24 +5,32 @@ use std::collections::HashSet;
 use crate::clean::extraction::{Extraction, Fate, Shortfall};
 use crate::clean::marks::percent;
 use crate::page::Metadata;
-use crate::rules::model::{Expect, FIELDS};
 use crate::rules::Field;
+use crate::rules::model::{Expect, FIELDS};
 
 /// Every way in which a page falls short.
 pub(super) fn shortfalls(extraction: &Extraction, expect: &Expect) -> Vec<Shortfall> {
     let mut found = Vec::new();
     let chars = extraction.kept().map(|block| block.text.chars().count()).sum();
     if chars < expect.min_chars {
-        found.push(Shortfall::Chars { found: chars, min: expect.min_chars });
+        found.push(Shortfall::Chars {
+            found: chars,
+            min: expect.min_chars,
+        });
     }
     let removed = 1.0 - extraction.kept_ratio();
     if removed > expect.max_removed {
-        found.push(Shortfall::Removed { percent: percent(removed), max: percent(expect.max_removed) });
+        found.push(Shortfall::Removed {
+            percent: percent(removed),
+            max: percent(expect.max_removed),
+        });
     }
     let fired = fired(extraction);
     let silent = expect.must_fire.iter().filter(|rule| !fired.contains(rule.as_str()));
     found.extend(silent.map(|rule| Shortfall::Silent { rule: rule.clone() }));
-    let absent = FIELDS.iter().filter(|(_, field)| expect.fields.contains(field) && !has(&extraction.metadata, *field));
+    let absent = FIELDS
+        .iter()
+        .filter(|(_, field)| expect.fields.contains(field) && !has(&extraction.metadata, *field));
     found.extend(absent.map(|(name, _)| Shortfall::Field { name }));
     found
 }

@@ -19,7 +19,10 @@ pub struct Removal {
 impl Removal {
     /// The removal by a rule, as what the rule says it removes.
     pub fn by(rule: &Arc<RuleInfo>) -> Self {
-        Self { rule: Arc::clone(rule), class: rule.class }
+        Self {
+            rule: Arc::clone(rule),
+            class: rule.class,
+        }
     }
 }
 
@@ -57,7 +60,11 @@ pub struct TracedBlock {
 impl TracedBlock {
     /// A block that nothing has happened to yet.
     pub fn new(block: Block, removal: Option<Removal>) -> Self {
-        Self { block, fate: removal.map_or(Fate::Kept, Fate::Removed), edits: Vec::new() }
+        Self {
+            block,
+            fate: removal.map_or(Fate::Kept, Fate::Removed),
+            edits: Vec::new(),
+        }
     }
 
     /// Whether it is part of the text, so far.
@@ -182,10 +189,18 @@ impl std::fmt::Display for Warning {
                 write!(f, "the rules of {site} left nothing: the generic cleaner took over")
             }
             Self::KeepMatchedNothing { site } => {
-                write!(f, "no html.keep selector of {site} found the main content: the generic cleaner took over")
+                write!(
+                    f,
+                    "no html.keep selector of {site} found the main content: the generic cleaner took over"
+                )
             }
             Self::RuleRefused { rule, percent } => {
-                write!(f, "{} ({}) was refused: it would have taken {percent} % of the main content", rule.key, rule.place())
+                write!(
+                    f,
+                    "{} ({}) was refused: it would have taken {percent} % of the main content",
+                    rule.key,
+                    rule.place()
+                )
             }
             Self::Unexpected { what } => write!(f, "not what the site's rules expect: {what}"),
             Self::FingerprintTie { sites } => write!(f, "the fingerprints of {} fit equally well", sites.join(", ")),
@@ -240,13 +255,19 @@ pub struct Extraction {
 impl Extraction {
     /// The blocks of the text, in order, without the title.
     pub fn kept(&self) -> impl Iterator<Item = &Block> {
-        self.blocks.iter().filter(|traced| traced.is_kept()).map(|traced| &traced.block)
+        self.blocks
+            .iter()
+            .filter(|traced| traced.is_kept())
+            .map(|traced| &traced.block)
     }
 
     /// Words of the text as a share of the page's, from 0 to 1; the title counts on both sides.
     pub fn kept_ratio(&self) -> f64 {
         let count = |kept_only: bool| -> usize {
-            let counted = self.blocks.iter().filter(|traced| !kept_only || !matches!(traced.fate, Fate::Removed(_)));
+            let counted = self
+                .blocks
+                .iter()
+                .filter(|traced| !kept_only || !matches!(traced.fate, Fate::Removed(_)));
             counted.map(|traced| words(&traced.block.text)).sum()
         };
         let all = count(false);

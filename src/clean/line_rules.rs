@@ -9,9 +9,9 @@ use std::sync::Arc;
 use crate::clean::extraction::{Edit, Fate, Removal, TracedBlock, Warning};
 use crate::clean::{repeats, resplit};
 use crate::page::BlockKind;
-use crate::rules::{RuleInfo, SiteRules};
 use crate::rules::model::{BlockEnd, BlockRule, LineRule, ReplaceRule, Switch};
 use crate::rules::pattern::{LineMatcher, LinePattern, LinePosition};
+use crate::rules::{RuleInfo, SiteRules};
 use crate::text::fold;
 
 /// Largest share of a page's text, in percent of its characters, that one rule may drop line by line. A rule that
@@ -59,13 +59,30 @@ impl<'a> Lines<'a> {
     fn new(blocks: &'a mut Vec<TracedBlock>, rules: &SiteRules) -> Self {
         let count = blocks.iter().filter(|traced| traced.is_kept()).count();
         let mut next = 0..count;
-        let positions: Vec<Option<LinePosition>> =
-            blocks.iter().map(|traced| if traced.is_kept() { next.next().map(|index| LinePosition { index, count }) } else { None }).collect();
+        let positions: Vec<Option<LinePosition>> = blocks
+            .iter()
+            .map(|traced| {
+                if traced.is_kept() {
+                    next.next().map(|index| LinePosition { index, count })
+                } else {
+                    None
+                }
+            })
+            .collect();
         let keeps = |(traced, position): (&TracedBlock, &Option<LinePosition>)| {
-            position.is_some_and(|position| rules.keep_line.first(&rules.rules.keep_line, &traced.block.text, position).is_some())
+            position.is_some_and(|position| {
+                rules
+                    .keep_line
+                    .first(&rules.rules.keep_line, &traced.block.text, position)
+                    .is_some()
+            })
         };
         let protected = blocks.iter().zip(&positions).map(keeps).collect();
-        Self { blocks, positions, protected }
+        Self {
+            blocks,
+            positions,
+            protected,
+        }
     }
 
     /// The line rule that a block satisfies, if it is still there.
@@ -84,7 +101,11 @@ impl<'a> Lines<'a> {
 
     fn kept_chars(&self, range: std::ops::Range<usize>) -> usize {
         let blocks = self.blocks.get(range).unwrap_or_default();
-        blocks.iter().filter(|traced| !matches!(traced.fate, Fate::Removed(_))).map(|traced| traced.block.text.chars().count()).sum()
+        blocks
+            .iter()
+            .filter(|traced| !matches!(traced.fate, Fate::Removed(_)))
+            .map(|traced| traced.block.text.chars().count())
+            .sum()
     }
 
     fn remove(&mut self, range: std::ops::Range<usize>, removal: &Removal) {
@@ -121,19 +142,29 @@ impl<'a> Lines<'a> {
     }
 
     fn drop_lines(&mut self, matcher: &LineMatcher, rules: &[LineRule]) -> Vec<Warning> {
-        let hits: Vec<(usize, &LineRule)> = (0..self.blocks.len()).filter_map(|at| Some((at, self.rule(at, matcher, rules)?))).collect();
+        let hits: Vec<(usize, &LineRule)> = (0..self.blocks.len())
+            .filter_map(|at| Some((at, self.rule(at, matcher, rules)?)))
+            .collect();
         let refused = self.greedy(&hits);
         for (at, rule) in hits {
             if !refused.iter().any(|(greedy, _)| Arc::ptr_eq(greedy, &rule.info)) {
                 self.remove(at..at + 1, &Removal::by(&rule.info));
             }
         }
-        refused.into_iter().map(|(rule, percent)| Warning::RuleRefused { rule, percent }).collect()
+        refused
+            .into_iter()
+            .map(|(rule, percent)| Warning::RuleRefused { rule, percent })
+            .collect()
     }
 
     /// The rules that would drop more than [`DROP_PERCENT_MAX`] of the text, with how much.
     fn greedy(&self, hits: &[(usize, &LineRule)]) -> Vec<(Arc<RuleInfo>, u8)> {
-        let kept: Vec<usize> = self.blocks.iter().filter(|traced| traced.is_kept()).map(|traced| traced.block.text.len()).collect();
+        let kept: Vec<usize> = self
+            .blocks
+            .iter()
+            .filter(|traced| traced.is_kept())
+            .map(|traced| traced.block.text.len())
+            .collect();
         let all: usize = kept.iter().sum();
         if kept.len() < GUARD_LINES_MIN || all == 0 {
             return Vec::new();
@@ -146,8 +177,13 @@ impl<'a> Lines<'a> {
                 None => taken.push((&rule.info, bytes)),
             }
         }
-        let percents = taken.into_iter().map(|(info, bytes)| (Arc::clone(info), bytes * 100 / all));
-        percents.filter(|(_, percent)| *percent > DROP_PERCENT_MAX).map(|(info, percent)| (info, u8::try_from(percent).unwrap_or(100))).collect()
+        let percents = taken
+            .into_iter()
+            .map(|(info, bytes)| (Arc::clone(info), bytes * 100 / all));
+        percents
+            .filter(|(_, percent)| *percent > DROP_PERCENT_MAX)
+            .map(|(info, percent)| (info, u8::try_from(percent).unwrap_or(100)))
+            .collect()
     }
 
     /// Every run that begins with the rule's line goes, up to its end.
@@ -164,7 +200,12 @@ impl<'a> Lines<'a> {
     }
 
     fn block_end(&self, at: usize, rule: &BlockRule) -> Option<usize> {
-        let mut after = self.blocks.iter().enumerate().skip(at + 1).filter(|(_, traced)| traced.is_kept());
+        let mut after = self
+            .blocks
+            .iter()
+            .enumerate()
+            .skip(at + 1)
+            .filter(|(_, traced)| traced.is_kept());
         let found = match &rule.until {
             BlockEnd::Count(count) => after.nth(*count),
             BlockEnd::Blank => after.find(|(_, traced)| traced.block.after_blank),
@@ -193,7 +234,10 @@ fn join_lines(blocks: &mut Vec<TracedBlock>, switch: &Switch) {
         match joined.last_mut().filter(|last| continues && last.is_kept()) {
             Some(last) => {
                 if last.edits.is_empty() {
-                    last.edits.push(Edit { rule: switch.info.clone(), before: last.block.text.clone() });
+                    last.edits.push(Edit {
+                        rule: switch.info.clone(),
+                        before: last.block.text.clone(),
+                    });
                 }
                 last.block.text.push(' ');
                 last.block.text.push_str(&traced.block.text);
@@ -206,18 +250,27 @@ fn join_lines(blocks: &mut Vec<TracedBlock>, switch: &Switch) {
 
 /// Replaces in every kept line; a line of which nothing is left goes.
 fn replace(blocks: &mut [TracedBlock], rule: &ReplaceRule) {
-    let kept = blocks.iter_mut().filter(|traced| traced.is_kept() && traced.block.text.len() <= crate::limits::PATTERN_LINE_BYTES_MAX);
+    let kept = blocks
+        .iter_mut()
+        .filter(|traced| traced.is_kept() && traced.block.text.len() <= crate::limits::PATTERN_LINE_BYTES_MAX);
     for traced in kept {
         let replaced = rule.regex.replace_all(&traced.block.text, rule.with.as_str());
         if replaced == traced.block.text {
             continue;
         }
-        let replaced = if traced.block.kind == BlockKind::Code { replaced.into_owned() } else { fold(&replaced).into_owned() };
+        let replaced = if traced.block.kind == BlockKind::Code {
+            replaced.into_owned()
+        } else {
+            fold(&replaced).into_owned()
+        };
         if replaced.trim().is_empty() {
             traced.remove(&rule.info);
         } else {
             let before = std::mem::replace(&mut traced.block.text, replaced);
-            traced.edits.push(Edit { rule: rule.info.clone(), before });
+            traced.edits.push(Edit {
+                rule: rule.info.clone(),
+                before,
+            });
         }
     }
 }

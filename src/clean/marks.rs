@@ -28,7 +28,11 @@ const GUARD_WITHOUT_KEEP: f64 = 0.98;
 pub(super) fn mark(dom: &Dom, rules: &Rules, matches: &Matches<'_>) -> (Marks, Vec<Warning>) {
     let mut marks = Marks::default();
     for rule in &rules.rename {
-        marks.rename.extend(selected(dom, &rule.elements, matches).into_iter().map(|node| (node, rule.name.clone())));
+        marks.rename.extend(
+            selected(dom, &rule.elements, matches)
+                .into_iter()
+                .map(|node| (node, rule.name.clone())),
+        );
     }
     mark_kept(dom, rules, matches, &mut marks);
     let content = Content::new(dom, &marks.keep);
@@ -36,8 +40,17 @@ pub(super) fn mark(dom: &Dom, rules: &Rules, matches: &Matches<'_>) -> (Marks, V
     for rule in &rules.strip {
         let nodes = selected(dom, rule, matches);
         let share = content.share(dom, &nodes);
-        if share > if marks.keep.is_empty() { rule.guard.max(GUARD_WITHOUT_KEEP) } else { rule.guard } {
-            warnings.push(Warning::RuleRefused { rule: Arc::clone(&rule.info), percent: percent(share) });
+        if share
+            > if marks.keep.is_empty() {
+                rule.guard.max(GUARD_WITHOUT_KEEP)
+            } else {
+                rule.guard
+            }
+        {
+            warnings.push(Warning::RuleRefused {
+                rule: Arc::clone(&rule.info),
+                percent: percent(share),
+            });
             continue;
         }
         for node in nodes {
@@ -52,7 +65,10 @@ fn mark_kept(dom: &Dom, rules: &Rules, matches: &Matches<'_>, marks: &mut Marks)
         let nodes: HashSet<NodeId> = selected(dom, rule, matches).into_iter().collect();
         if outermost(dom, &nodes).map(|element| chars(element)).sum::<usize>() >= KEEP_CHARS_MIN {
             marks.keep = nodes;
-            marks.outside = Some(Removal { rule: Arc::clone(&rule.info), class: Class::Boilerplate });
+            marks.outside = Some(Removal {
+                rule: Arc::clone(&rule.info),
+                class: Class::Boilerplate,
+            });
             return;
         }
     }
@@ -60,7 +76,11 @@ fn mark_kept(dom: &Dom, rules: &Rules, matches: &Matches<'_>, marks: &mut Marks)
 
 /// A share as a whole number of percent.
 pub(super) fn percent(share: f64) -> u8 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=100")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 0..=100"
+    )]
     let percent = (share * 100.0).round().clamp(0.0, 100.0) as u8;
     percent
 }
@@ -74,7 +94,11 @@ struct Content<'a> {
 impl<'a> Content<'a> {
     fn new(dom: &Dom, keep: &'a HashSet<NodeId>) -> Self {
         let all = || chars(dom.html().root_element());
-        let chars = if keep.is_empty() { all() } else { outermost(dom, keep).map(|element| chars(element)).sum() };
+        let chars = if keep.is_empty() {
+            all()
+        } else {
+            outermost(dom, keep).map(|element| chars(element)).sum()
+        };
         Self { keep, chars }
     }
 
@@ -92,11 +116,16 @@ impl<'a> Content<'a> {
 
     /// How many of its characters stand in an element.
     fn chars_in(&self, element: ElementRef<'_>) -> usize {
-        let inside = self.keep.is_empty() || element.ancestors().any(|ancestor| self.keep.contains(&ancestor.id())) || self.keep.contains(&element.id());
+        let inside = self.keep.is_empty()
+            || element.ancestors().any(|ancestor| self.keep.contains(&ancestor.id()))
+            || self.keep.contains(&element.id());
         if inside {
             return chars(element);
         }
-        let held = element.descendants().filter(|node| self.keep.contains(&node.id())).filter_map(ElementRef::wrap);
+        let held = element
+            .descendants()
+            .filter(|node| self.keep.contains(&node.id()))
+            .filter_map(ElementRef::wrap);
         held.map(chars).sum()
     }
 }
@@ -110,26 +139,45 @@ fn outermost<'a>(dom: &'a Dom, nodes: &'a HashSet<NodeId>) -> impl Iterator<Item
 /// Characters of an element's text, white space not counted; scripts and styles are no text.
 fn chars(element: ElementRef<'_>) -> usize {
     let is_text = |node: &ego_tree::NodeRef<'_, scraper::Node>| {
-        let parent = node.parent().and_then(ElementRef::wrap).map(|parent| parent.value().name());
+        let parent = node
+            .parent()
+            .and_then(ElementRef::wrap)
+            .map(|parent| parent.value().name());
         !matches!(parent, Some("script" | "style" | "template"))
     };
-    let texts = element.descendants().filter(|node| node.value().is_text()).filter(is_text);
-    texts.filter_map(|node| node.value().as_text()).map(|text| text.chars().filter(|c| !c.is_whitespace()).count()).sum()
+    let texts = element
+        .descendants()
+        .filter(|node| node.value().is_text())
+        .filter(is_text);
+    texts
+        .filter_map(|node| node.value().as_text())
+        .map(|text| text.chars().filter(|c| !c.is_whitespace()).count())
+        .sum()
 }
 
 /// The nodes that a rule means.
 fn selected(dom: &Dom, rule: &SelectorRule, matches: &Matches<'_>) -> Vec<NodeId> {
-    let found = matches.of(&rule.info).iter().filter_map(|node| dom.element(*node)).filter(|element| has_texts(*element, rule));
+    let found = matches
+        .of(&rule.info)
+        .iter()
+        .filter_map(|node| dom.element(*node))
+        .filter(|element| has_texts(*element, rule));
     let found: Vec<ElementRef<'_>> = match rule.nth {
         Some(nth) => found.skip(nth).take(1).collect(),
         None => found.collect(),
     };
     let raised = found.into_iter().filter_map(|element| match &rule.up {
-        Some(up) => element.ancestors().skip(1).filter_map(ElementRef::wrap).find(|ancestor| up.matches(ancestor)),
+        Some(up) => element
+            .ancestors()
+            .skip(1)
+            .filter_map(ElementRef::wrap)
+            .find(|ancestor| up.matches(ancestor)),
         None => Some(element),
     });
     if rule.after {
-        raised.flat_map(|element| element.next_siblings().map(|node| node.id())).collect()
+        raised
+            .flat_map(|element| element.next_siblings().map(|node| node.id()))
+            .collect()
     } else {
         raised.map(|element| element.id()).collect()
     }
@@ -137,7 +185,14 @@ fn selected(dom: &Dom, rule: &SelectorRule, matches: &Matches<'_>) -> Vec<NodeId
 
 fn has_texts(element: ElementRef<'_>, rule: &SelectorRule) -> bool {
     let has = |pattern: &Regex, text: String| pattern.is_match(&fold(&text));
-    let own = || element.children().filter_map(|node| node.value().as_text().map(|text| text.to_string())).collect::<String>();
-    rule.text.as_ref().is_none_or(|pattern| has(pattern, element.text().collect()))
+    let own = || {
+        element
+            .children()
+            .filter_map(|node| node.value().as_text().map(|text| text.to_string()))
+            .collect::<String>()
+    };
+    rule.text
+        .as_ref()
+        .is_none_or(|pattern| has(pattern, element.text().collect()))
         && rule.own_text.as_ref().is_none_or(|pattern| has(pattern, own()))
 }

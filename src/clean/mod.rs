@@ -41,9 +41,20 @@ impl Default for CleanOptions {
 }
 
 /// Cleans one page. Pure: the same bytes, hints, rules and options give the same extraction.
-pub fn clean(raw: &RawPage<'_>, rules: &RuleSet, options: CleanOptions, limits: &Limits) -> Result<Extraction, PageError> {
+pub fn clean(
+    raw: &RawPage<'_>,
+    rules: &RuleSet,
+    options: CleanOptions,
+    limits: &Limits,
+) -> Result<Extraction, PageError> {
     let page = Page::decode(raw)?;
-    let context = Context { raw, page: &page, rules, options, limits };
+    let context = Context {
+        raw,
+        page: &page,
+        rules,
+        options,
+        limits,
+    };
     let draft = match page.kind {
         PageKind::Html => clean_html(&context)?,
         PageKind::Text => clean_text(&context),

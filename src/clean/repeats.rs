@@ -16,7 +16,12 @@ pub(super) fn drop(blocks: &mut [TracedBlock], rule: &DedupeRule, protected: imp
     let gone: HashSet<usize> = match rule.kind {
         DedupeKind::Off => return,
         DedupeKind::Lead => {
-            let first = blocks.iter().enumerate().filter(|(_, traced)| traced.is_kept()).nth(rule.within).map_or(blocks.len(), |(at, _)| at);
+            let first = blocks
+                .iter()
+                .enumerate()
+                .filter(|(_, traced)| traced.is_kept())
+                .nth(rule.within)
+                .map_or(blocks.len(), |(at, _)| at);
             let near: Vec<(usize, String)> = lines.into_iter().filter(|(at, _)| *at < first).collect();
             later_copies(&near)
         }
@@ -37,9 +42,12 @@ pub(super) fn drop(blocks: &mut [TracedBlock], rule: &DedupeRule, protected: imp
 /// The kept lines that are long enough to be repeats, in the form in which lines are compared. Code and tables repeat
 /// themselves on purpose.
 fn candidates(blocks: &[TracedBlock], rule: &DedupeRule) -> Vec<(usize, String)> {
-    let repeatable = |traced: &TracedBlock| traced.is_kept() && !matches!(traced.block.kind, BlockKind::Code | BlockKind::TableRow);
+    let repeatable =
+        |traced: &TracedBlock| traced.is_kept() && !matches!(traced.block.kind, BlockKind::Code | BlockKind::TableRow);
     let kept = blocks.iter().enumerate().filter(|(_, traced)| repeatable(traced));
-    kept.map(|(at, traced)| (at, line_key(&traced.block.text).into_owned())).filter(|(_, key)| key.chars().count() >= rule.min_chars).collect()
+    kept.map(|(at, traced)| (at, line_key(&traced.block.text).into_owned()))
+        .filter(|(_, key)| key.chars().count() >= rule.min_chars)
+        .collect()
 }
 
 fn later_copies(lines: &[(usize, String)]) -> HashSet<usize> {
@@ -64,7 +72,10 @@ fn contained(lines: &[(usize, String)], gone: &HashSet<usize>) -> HashSet<usize>
     let mut stay: Vec<&str> = Vec::new();
     let mut inside = HashSet::new();
     for (at, key) in longest_first {
-        if stay.iter().any(|longer| longer.len() > key.len() && longer.contains(key.as_str())) {
+        if stay
+            .iter()
+            .any(|longer| longer.len() > key.len() && longer.contains(key.as_str()))
+        {
             inside.insert(*at);
         } else {
             stay.push(key);

@@ -12,7 +12,8 @@ use crate::rules::RuleInfo;
 
 /// Words that end in a full stop without ending a sentence, in lower case.
 const ABBREVIATIONS: &[&str] = &[
-    "st", "mr", "mrs", "ms", "dr", "prof", "rs", "vs", "lt", "col", "gen", "sen", "rep", "gov", "capt", "sgt", "rev", "hon", "jr", "sr", "mt", "ft",
+    "st", "mr", "mrs", "ms", "dr", "prof", "rs", "vs", "lt", "col", "gen", "sen", "rep", "gov", "capt", "sgt", "rev",
+    "hon", "jr", "sr", "mt", "ft",
 ];
 
 /// Splits every kept paragraph at its seams.
@@ -20,7 +21,11 @@ pub(super) fn split(blocks: &mut Vec<TracedBlock>, rule: Option<&Arc<RuleInfo>>)
     let Some(rule) = rule else { return };
     let mut parted = Vec::with_capacity(blocks.len());
     for traced in blocks.drain(..) {
-        let pieces = if traced.is_kept() && traced.block.kind == BlockKind::Paragraph { pieces(&traced.block.text) } else { Vec::new() };
+        let pieces = if traced.is_kept() && traced.block.kind == BlockKind::Paragraph {
+            pieces(&traced.block.text)
+        } else {
+            Vec::new()
+        };
         if pieces.len() < 2 {
             parted.push(traced);
             continue;
@@ -28,7 +33,10 @@ pub(super) fn split(blocks: &mut Vec<TracedBlock>, rule: Option<&Arc<RuleInfo>>)
         for (index, piece) in pieces.into_iter().enumerate() {
             let mut part = traced.clone();
             if index == 0 {
-                part.edits.push(Edit { rule: Arc::clone(rule), before: traced.block.text.clone() });
+                part.edits.push(Edit {
+                    rule: Arc::clone(rule),
+                    before: traced.block.text.clone(),
+                });
             }
             part.block.text = piece;
             part.block.after_blank |= index > 0;
@@ -66,12 +74,19 @@ fn seam(piece: &str, open: bool, ahead: &[char]) -> Option<usize> {
     if !ends_sentence(piece) {
         return None;
     }
-    let marks = ahead.iter().take_while(|c| matches!(c, '"' | '“' | '”' | '’' | '‘' | '»' | '«')).count();
+    let marks = ahead
+        .iter()
+        .take_while(|c| matches!(c, '"' | '“' | '”' | '’' | '‘' | '»' | '«'))
+        .count();
     let after = ahead.get(marks..)?;
     if !starts_sentence(after) {
         return None;
     }
-    let curly = ahead.iter().take(marks).take_while(|c| matches!(c, '”' | '’' | '»')).count();
+    let curly = ahead
+        .iter()
+        .take(marks)
+        .take_while(|c| matches!(c, '”' | '’' | '»'))
+        .count();
     match (marks, ahead.first()) {
         (0, _) => Some(0),
         (1, Some('"')) => Some(usize::from(open)),
@@ -84,9 +99,17 @@ fn ends_sentence(piece: &str) -> bool {
     match piece.chars().last() {
         Some('!' | '?' | '…') => true,
         Some('.') => {
-            let word: String = piece.chars().rev().skip(1).take_while(|c| c.is_alphanumeric()).collect();
+            let word: String = piece
+                .chars()
+                .rev()
+                .skip(1)
+                .take_while(|c| c.is_alphanumeric())
+                .collect();
             let word: String = word.chars().rev().collect();
-            let token_is_address = piece.rsplit(char::is_whitespace).next().is_some_and(|token| token.contains("://") || token.starts_with("www."));
+            let token_is_address = piece
+                .rsplit(char::is_whitespace)
+                .next()
+                .is_some_and(|token| token.contains("://") || token.starts_with("www."));
             let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
             // A bare full stop after a closing mark, as in `(sic).`, ends a sentence too.
             !(initial || token_is_address || ABBREVIATIONS.contains(&word.to_lowercase().as_str()))
@@ -109,24 +132,43 @@ mod tests {
 
     #[test]
     fn seams_part_sentences() {
-        assert_eq!(pieces("It rained.Then it stopped. The sun came.\"Good,\" he said."), ["It rained.", "Then it stopped. The sun came.", "\"Good,\" he said."]);
+        assert_eq!(
+            pieces("It rained.Then it stopped. The sun came.\"Good,\" he said."),
+            ["It rained.", "Then it stopped. The sun came.", "\"Good,\" he said."]
+        );
     }
 
     #[test]
     fn a_straight_quotation_mark_goes_to_the_side_that_balances_it() {
-        assert_eq!(pieces("He said \"no.\"\"Yes,\" she said.Both left."), ["He said \"no.\"", "\"Yes,\" she said.", "Both left."]);
+        assert_eq!(
+            pieces("He said \"no.\"\"Yes,\" she said.Both left."),
+            ["He said \"no.\"", "\"Yes,\" she said.", "Both left."]
+        );
         assert_eq!(pieces("\"We go.\"They went."), ["\"We go.\"", "They went."]);
-        assert_eq!(pieces("They went.\"We go,\" he said."), ["They went.", "\"We go,\" he said."]);
+        assert_eq!(
+            pieces("They went.\"We go,\" he said."),
+            ["They went.", "\"We go,\" he said."]
+        );
     }
 
     #[test]
     fn curly_quotation_marks_know_their_side() {
-        assert_eq!(pieces("“We go.”“No,” she said.“Yes.”End."), ["“We go.”", "“No,” she said.", "“Yes.”", "End."]);
+        assert_eq!(
+            pieces("“We go.”“No,” she said.“Yes.”End."),
+            ["“We go.”", "“No,” she said.", "“Yes.”", "End."]
+        );
     }
 
     #[test]
     fn initials_abbreviations_amounts_and_addresses_are_no_seams() {
-        for text in ["T.K.Pandey came by", "the U.S.Army went", "St.Petersburg is cold", "Rs.27 lakh", "see www.Foo.Com/Bar.Html now", "It is 3.5 percent"] {
+        for text in [
+            "T.K.Pandey came by",
+            "the U.S.Army went",
+            "St.Petersburg is cold",
+            "Rs.27 lakh",
+            "see www.Foo.Com/Bar.Html now",
+            "It is 3.5 percent",
+        ] {
             assert_eq!(pieces(text), [text]);
         }
     }

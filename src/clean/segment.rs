@@ -18,17 +18,64 @@ use crate::text::has_word;
 
 /// Elements whose content is no text of the page.
 const SKIPPED: &[&str] = &[
-    "script", "style", "template", "svg", "iframe", "object", "embed", "canvas", "head", "link", "meta", "title", "select",
-    "datalist", "audio", "video", "map", "textarea", "noframes",
+    "script", "style", "template", "svg", "iframe", "object", "embed", "canvas", "head", "link", "meta", "title",
+    "select", "datalist", "audio", "video", "map", "textarea", "noframes",
 ];
 
 /// Elements that end a run of inline text (the block-level elements of the HTML standard's rendering section, and
 /// what behaves like them).
 const BLOCK_LEVEL: &[&str] = &[
-    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog", "dir", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup",
-    "hr", "html", "legend", "li", "main", "menu", "nav", "noscript", "ol", "option", "p", "pre", "search", "section", "summary",
-    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "noscript",
+    "ol",
+    "option",
+    "p",
+    "pre",
+    "search",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 ];
 
 /// What rules said about elements.
@@ -87,7 +134,9 @@ pub fn segment(dom: &Dom, marks: &Marks) -> Vec<HtmlBlock> {
 /// The page's body; the root where a page has none (a frameset).
 fn body(dom: &Dom) -> Option<ElementRef<'_>> {
     let root = dom.html().root_element();
-    root.child_elements().find(|child| child.value().name() == "body").or(Some(root))
+    root.child_elements()
+        .find(|child| child.value().name() == "body")
+        .or(Some(root))
 }
 
 fn is_skipped(element: &Element) -> bool {
@@ -144,7 +193,10 @@ impl<'a> Walk<'a> {
             marks,
             tables: DataTables::find(dom),
             blocks: Vec::new(),
-            runs: vec![Run { removal: marks.outside.clone(), ..Run::default() }],
+            runs: vec![Run {
+                removal: marks.outside.clone(),
+                ..Run::default()
+            }],
             run_owners: Vec::new(),
             block_nodes: vec![body],
             lists: Vec::new(),
@@ -162,7 +214,10 @@ impl<'a> Walk<'a> {
     where
         'a: 'e,
     {
-        self.marks.rename.get(&id).map_or_else(|| element.name(), String::as_str)
+        self.marks
+            .rename
+            .get(&id)
+            .map_or_else(|| element.name(), String::as_str)
     }
 
     fn open(&mut self, id: NodeId, element: &Element) {
@@ -175,7 +230,9 @@ impl<'a> Walk<'a> {
         match name {
             "a" => self.links += 1,
             "ul" | "menu" | "dir" => self.lists.push(OpenList { next: None }),
-            "ol" => self.lists.push(OpenList { next: Some(number(element, "start").unwrap_or(1)) }),
+            "ol" => self.lists.push(OpenList {
+                next: Some(number(element, "start").unwrap_or(1)),
+            }),
             "li" => self.open_item(element),
             "blockquote" => self.quotes += 1,
             "pre" => self.code += 1,
@@ -220,9 +277,10 @@ impl<'a> Walk<'a> {
             self.flush();
         } else if let Some(run) = self.runs.last_mut() {
             run.blank = true;
-            if self.tables.is_later_cell(id) && !self.block_nodes.contains(&id) {
-                run.text.push_str(if run.text.ends_with('|') { "  |" } else { " |" });
-            }
+            let opens_cell = self.tables.is_later_cell(id) && !self.block_nodes.contains(&id);
+            // An empty cell leaves two blanks between its bars.
+            let bar = if run.text.ends_with('|') { "  |" } else { " |" };
+            run.text.push_str(if opens_cell { bar } else { "" });
         }
     }
 
@@ -236,7 +294,10 @@ impl<'a> Walk<'a> {
             None if !stripped && current.removal.is_some() && self.marks.keep.contains(&id) => None,
             None => return,
         };
-        self.runs.push(Run { removal, ..Run::default() });
+        self.runs.push(Run {
+            removal,
+            ..Run::default()
+        });
         self.run_owners.push(id);
     }
 
@@ -285,17 +346,32 @@ impl<'a> Walk<'a> {
     fn flush(&mut self) {
         let kind = self.kind();
         let Some(run) = self.runs.last_mut() else { return };
-        let done = std::mem::replace(run, Run { removal: run.removal.clone(), ..Run::default() });
+        let done = std::mem::replace(
+            run,
+            Run {
+                removal: run.removal.clone(),
+                ..Run::default()
+            },
+        );
         if !has_word(&done.text) {
             return;
         }
         if matches!(kind, BlockKind::ListItem { .. }) && self.row.is_none() {
             self.item = None;
         }
-        let text = if kind == BlockKind::Code { code_text(&done.text) } else { done.text };
+        let text = if kind == BlockKind::Code {
+            code_text(&done.text)
+        } else {
+            done.text
+        };
         let Some(node) = self.block_nodes.last() else { return };
         self.blocks.push(HtmlBlock {
-            block: Block { kind, text, line: 0, after_blank: false },
+            block: Block {
+                kind,
+                text,
+                line: 0,
+                after_blank: false,
+            },
             node: *node,
             chars: done.chars,
             link_chars: done.link_chars,
@@ -352,7 +428,10 @@ mod tests {
 
     fn blocks(html: &str) -> Vec<(BlockKind, String)> {
         let dom = Dom::parse(html, &Limits::default()).unwrap();
-        segment(&dom, &Marks::default()).into_iter().map(|b| (b.block.kind, b.block.text)).collect()
+        segment(&dom, &Marks::default())
+            .into_iter()
+            .map(|b| (b.block.kind, b.block.text))
+            .collect()
     }
 
     fn texts(html: &str) -> Vec<String> {
@@ -373,25 +452,42 @@ mod tests {
     fn list_items_know_depth_and_number() {
         let item = |depth, number| BlockKind::ListItem { depth, number };
         let found = blocks("<ol start=3><li>a<ul><li><p>b</p><p>c</p></ul><li>d</ol>");
-        let expected =
-            [(item(0, Some(3)), "a"), (item(1, None), "b"), (BlockKind::Paragraph, "c"), (item(0, Some(4)), "d")].map(|(kind, text)| (kind, text.to_owned()));
+        let expected = [
+            (item(0, Some(3)), "a"),
+            (item(1, None), "b"),
+            (BlockKind::Paragraph, "c"),
+            (item(0, Some(4)), "d"),
+        ]
+        .map(|(kind, text)| (kind, text.to_owned()));
         assert_eq!(found, expected);
     }
 
     #[test]
     fn code_keeps_its_lines() {
-        assert_eq!(blocks("<pre>\n\nfn a() {\n    b  \n}\n\n</pre>"), [(BlockKind::Code, "fn a() {\n    b\n}".to_owned())]);
+        assert_eq!(
+            blocks("<pre>\n\nfn a() {\n    b  \n}\n\n</pre>"),
+            [(BlockKind::Code, "fn a() {\n    b\n}".to_owned())]
+        );
     }
 
     #[test]
     fn rows_of_data_tables_are_blocks() {
         let found = blocks("<table><tr><th>City<th>People<tr><td>Lund<td><p>94 393</p></table>");
-        assert_eq!(found, [(BlockKind::TableRow, "City | People".to_owned()), (BlockKind::TableRow, "Lund | 94 393".to_owned())]);
+        assert_eq!(
+            found,
+            [
+                (BlockKind::TableRow, "City | People".to_owned()),
+                (BlockKind::TableRow, "Lund | 94 393".to_owned())
+            ]
+        );
     }
 
     #[test]
     fn headings_and_quotes_are_known() {
-        let found: Vec<BlockKind> = blocks("<h2>a</h2><blockquote><p>b</blockquote><p>c").into_iter().map(|(kind, _)| kind).collect();
+        let found: Vec<BlockKind> = blocks("<h2>a</h2><blockquote><p>b</blockquote><p>c")
+            .into_iter()
+            .map(|(kind, _)| kind)
+            .collect();
         assert_eq!(found, [BlockKind::Heading(2), BlockKind::Quote, BlockKind::Paragraph]);
     }
 
@@ -401,13 +497,21 @@ mod tests {
         let selector = scraper::Selector::parse("sup").unwrap();
         let rule = RuleInfo::built_in("html.strip", "sup", Class::Nav);
         let mut marks = Marks::default();
-        marks.strip.insert(dom.html().select(&selector).next().unwrap().id(), Removal::by(&rule));
-        let found: Vec<(String, bool)> = segment(&dom, &marks).into_iter().map(|b| (b.block.text, b.removal.is_some())).collect();
+        marks
+            .strip
+            .insert(dom.html().select(&selector).next().unwrap().id(), Removal::by(&rule));
+        let found: Vec<(String, bool)> = segment(&dom, &marks)
+            .into_iter()
+            .map(|b| (b.block.text, b.removal.is_some()))
+            .collect();
         assert_eq!(found, [("[1]".to_owned(), true), ("one two".to_owned(), false)]);
     }
 
     #[test]
     fn scripts_and_styles_are_no_text_but_noscript_is() {
-        assert_eq!(texts("<p>a<script>b</script><style>c</style></p><noscript><p>d</p></noscript>"), ["a", "d"]);
+        assert_eq!(
+            texts("<p>a<script>b</script><style>c</style></p><noscript><p>d</p></noscript>"),
+            ["a", "d"]
+        );
     }
 }

@@ -8,7 +8,9 @@ use scraper::{ElementRef, Node};
 use crate::page::Dom;
 
 /// Elements that no cell of a data table holds.
-const LAYOUT_SIGNS: &[&str] = &["table", "h1", "h2", "h3", "h4", "form", "nav", "article", "section", "aside", "iframe", "pre"];
+const LAYOUT_SIGNS: &[&str] = &[
+    "table", "h1", "h2", "h3", "h4", "form", "nav", "article", "section", "aside", "iframe", "pre",
+];
 
 /// Longest text of a cell, in bytes; longer ones are columns of a page.
 const CELL_BYTES_MAX: usize = 1_500;
@@ -47,9 +49,15 @@ impl DataTables {
         if matches!(table.attr("role"), Some("presentation" | "none")) || holds_layout(table) {
             return;
         }
-        let rows: Vec<ElementRef<'_>> = table.descendent_elements().filter(|element| element.value().name() == "tr").collect();
+        let rows: Vec<ElementRef<'_>> = table
+            .descendent_elements()
+            .filter(|element| element.value().name() == "tr")
+            .collect();
         let columns = rows.iter().map(|row| cells(*row).count()).max().unwrap_or(0);
-        let long_cell = rows.iter().flat_map(|row| cells(*row)).any(|cell| text_bytes(cell) > CELL_BYTES_MAX);
+        let long_cell = rows
+            .iter()
+            .flat_map(|row| cells(*row))
+            .any(|cell| text_bytes(cell) > CELL_BYTES_MAX);
         if rows.len() < 2 || columns < 2 || long_cell {
             return;
         }
@@ -61,11 +69,15 @@ impl DataTables {
 }
 
 fn holds_layout(table: ElementRef<'_>) -> bool {
-    table.descendent_elements().skip(1).any(|element| LAYOUT_SIGNS.contains(&element.value().name()))
+    table
+        .descendent_elements()
+        .skip(1)
+        .any(|element| LAYOUT_SIGNS.contains(&element.value().name()))
 }
 
 fn cells(row: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
-    row.child_elements().filter(|cell| matches!(cell.value().name(), "td" | "th"))
+    row.child_elements()
+        .filter(|cell| matches!(cell.value().name(), "td" | "th"))
 }
 
 fn text_bytes(cell: ElementRef<'_>) -> usize {
@@ -82,7 +94,9 @@ mod tests {
     use crate::limits::Limits;
 
     fn rows(html: &str) -> usize {
-        DataTables::find(&Dom::parse(html, &Limits::default()).unwrap()).rows.len()
+        DataTables::find(&Dom::parse(html, &Limits::default()).unwrap())
+            .rows
+            .len()
     }
 
     #[test]

@@ -24,18 +24,30 @@ static TITLE_REPEATED: LazyLock<Arc<RuleInfo>> =
 /// Settles the title: cleans it, marks the block that is the title, drops further copies near the top.
 pub(super) fn settle(blocks: &mut [TracedBlock], metadata: &mut Metadata, rules: &Rules, html: bool) {
     if metadata.title.is_none() {
-        metadata.title = if html { first_heading(blocks) } else { first_line(blocks, rules) };
+        metadata.title = if html {
+            first_heading(blocks)
+        } else {
+            first_line(blocks, rules)
+        };
     }
     let Some(found) = metadata.title.take() else { return };
     let title = clean_title(&found, &rules.title_replace);
-    let copies_go = rules.dedupe.as_ref().is_none_or(|dedupe| dedupe.kind != DedupeKind::Off);
-    mark(blocks, &[line_key(&found).into_owned(), line_key(&title).into_owned()], copies_go);
+    let copies_go = rules
+        .dedupe
+        .as_ref()
+        .is_none_or(|dedupe| dedupe.kind != DedupeKind::Off);
+    mark(
+        blocks,
+        &[line_key(&found).into_owned(), line_key(&title).into_owned()],
+        copies_go,
+    );
     metadata.title = Some(title);
 }
 
 fn first_heading(blocks: &[TracedBlock]) -> Option<String> {
     let mut kept = blocks.iter().filter(|traced| traced.is_kept());
-    kept.find(|traced| traced.block.kind == BlockKind::Heading(1)).map(|traced| traced.block.text.clone())
+    kept.find(|traced| traced.block.kind == BlockKind::Heading(1))
+        .map(|traced| traced.block.text.clone())
 }
 
 /// The first line of a text dump, if it can be a title; marks it.
@@ -50,7 +62,10 @@ fn first_line(blocks: &mut [TracedBlock], rules: &Rules) -> Option<String> {
     first.fate = Fate::Title;
     let cleaned = clean_title(&text, &rules.title_replace);
     if let (true, Some(rule)) = (cleaned != text, rules.title_replace.first()) {
-        first.edits.push(Edit { rule: Arc::clone(&rule.info), before: text.clone() });
+        first.edits.push(Edit {
+            rule: Arc::clone(&rule.info),
+            before: text.clone(),
+        });
         first.block.text = cleaned;
     }
     Some(text)

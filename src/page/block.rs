@@ -38,6 +38,11 @@ pub struct Block {
 impl Block {
     /// A paragraph that did not come from a numbered line.
     pub fn paragraph(text: impl Into<String>) -> Self {
-        Self { kind: BlockKind::Paragraph, text: text.into(), line: 0, after_blank: false }
+        Self {
+            kind: BlockKind::Paragraph,
+            text: text.into(),
+            line: 0,
+            after_blank: false,
+        }
     }
 }

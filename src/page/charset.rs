@@ -60,7 +60,11 @@ pub struct Decoded<'a> {
 /// Decodes a page. `given` is a charset label that the caller names, if any; an unknown label counts as none.
 pub fn decode<'a>(bytes: &'a [u8], given: Option<&str>) -> Decoded<'a> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return decode_as(bytes.get(mark..).unwrap_or_default(), encoding, CharsetSource::ByteOrderMark);
+        return decode_as(
+            bytes.get(mark..).unwrap_or_default(),
+            encoding,
+            CharsetSource::ByteOrderMark,
+        );
     }
     if let Some(encoding) = given.and_then(|label| Encoding::for_label(label.as_bytes())) {
         return decode_as(bytes, encoding, CharsetSource::Given);
@@ -74,18 +78,30 @@ pub fn decode<'a>(bytes: &'a [u8], given: Option<&str>) -> Decoded<'a> {
             // ISO-2022-JP looks like ASCII and is not: its declaration is the only sign.
             return decode_as(bytes, encoding, CharsetSource::Declared);
         }
-        return Decoded { text: Cow::Borrowed(text), charset: UTF_8.name(), source: CharsetSource::Valid, malformed: false };
+        return Decoded {
+            text: Cow::Borrowed(text),
+            charset: UTF_8.name(),
+            source: CharsetSource::Valid,
+            malformed: false,
+        };
     }
     // A page that declares UTF-8 and has a few broken bytes (a cut, a pasted byte) is still UTF-8.
     match declared {
-        Some(encoding) if encoding != UTF_8 || mostly_utf8(bytes) => decode_as(bytes, encoding, CharsetSource::Declared),
+        Some(encoding) if encoding != UTF_8 || mostly_utf8(bytes) => {
+            decode_as(bytes, encoding, CharsetSource::Declared)
+        }
         _ => decode_as(bytes, detect(bytes), CharsetSource::Detected),
     }
 }
 
 fn decode_as<'a>(bytes: &'a [u8], encoding: &'static Encoding, source: CharsetSource) -> Decoded<'a> {
     let (text, malformed) = encoding.decode_without_bom_handling(bytes);
-    Decoded { text, charset: encoding.name(), source, malformed }
+    Decoded {
+        text,
+        charset: encoding.name(),
+        source,
+        malformed,
+    }
 }
 
 /// UTF-16 without a mark shows itself by a null in every other byte of mark-up and of Latin text.
@@ -102,11 +118,20 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
 /// The charset that a page declares in its first [`CHARSET_DECLARATION_BYTES`], by the words `charset=` of a `meta`
 /// tag or `encoding=` of an XML declaration.
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = bytes.get(..CHARSET_DECLARATION_BYTES).unwrap_or(bytes).to_ascii_lowercase();
+    let head = bytes
+        .get(..CHARSET_DECLARATION_BYTES)
+        .unwrap_or(bytes)
+        .to_ascii_lowercase();
     let label = meta_label(&head).or_else(|| xml_label(&head))?;
     let encoding = Encoding::for_label(label)?;
     // The standard reads a declared UTF-16 as UTF-8: whoever could read the declaration was not reading UTF-16.
-    Some(if encoding.is_ascii_compatible() || encoding == encoding_rs::ISO_2022_JP { encoding } else { UTF_8 })
+    Some(
+        if encoding.is_ascii_compatible() || encoding == encoding_rs::ISO_2022_JP {
+            encoding
+        } else {
+            UTF_8
+        },
+    )
 }
 
 fn meta_label(head: &[u8]) -> Option<&[u8]> {
@@ -133,9 +158,16 @@ fn xml_label(head: &[u8]) -> Option<&[u8]> {
 fn label_after<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let after = text.get(find(text, name)? + name.len()..)?.trim_ascii_start();
     let value = after.strip_prefix(b"=")?.trim_ascii_start();
-    let value = value.strip_prefix(b"\"").or_else(|| value.strip_prefix(b"'")).unwrap_or(value);
-    let end = value.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_:.".contains(byte));
-    value.get(..end.unwrap_or(value.len())).filter(|label| !label.is_empty())
+    let value = value
+        .strip_prefix(b"\"")
+        .or_else(|| value.strip_prefix(b"'"))
+        .unwrap_or(value);
+    let end = value
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric() && !b"-_:.".contains(byte));
+    value
+        .get(..end.unwrap_or(value.len()))
+        .filter(|label| !label.is_empty())
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -173,8 +205,14 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_wins_and_is_not_part_of_the_text() {
-        let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain("Grüße".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        assert_eq!(decoded(&bytes), ("Grüße".into(), "UTF-16LE", CharsetSource::ByteOrderMark));
+        let bytes: Vec<u8> = [0xff, 0xfe]
+            .into_iter()
+            .chain("Grüße".encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        assert_eq!(
+            decoded(&bytes),
+            ("Grüße".into(), "UTF-16LE", CharsetSource::ByteOrderMark)
+        );
     }
 
     #[test]
@@ -185,7 +223,8 @@ mod tests {
 
     #[test]
     fn declarations_of_both_forms_count() {
-        let (text, _, _) = encoding_rs::WINDOWS_1251.encode("<meta http-equiv=x content='text/html; charset=windows-1251'>Мир");
+        let (text, _, _) =
+            encoding_rs::WINDOWS_1251.encode("<meta http-equiv=x content='text/html; charset=windows-1251'>Мир");
         assert!(decoded(&text).0.ends_with("Мир"));
         let (text, _, _) = encoding_rs::SHIFT_JIS.encode("<?xml version='1.0' encoding='Shift_JIS'?>日本");
         assert!(decoded(&text).0.ends_with("日本"));
@@ -195,7 +234,10 @@ mod tests {
     fn undeclared_legacy_text_is_detected() {
         let original = "L'été dernier, les élèves ont été reçus à l'hôtel de ville où la forêt était évoquée.";
         let (bytes, _, _) = WINDOWS_1252.encode(original);
-        assert_eq!(decoded(&bytes), (original.into(), "windows-1252", CharsetSource::Detected));
+        assert_eq!(
+            decoded(&bytes),
+            (original.into(), "windows-1252", CharsetSource::Detected)
+        );
     }
 
     #[test]
@@ -209,7 +251,10 @@ mod tests {
 
     #[test]
     fn utf16_without_a_mark_is_seen_by_its_nulls() {
-        let bytes: Vec<u8> = "<html><head><title>A page in two bytes".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let bytes: Vec<u8> = "<html><head><title>A page in two bytes"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
         assert_eq!(decoded(&bytes).1, "UTF-16BE");
     }
 

@@ -35,10 +35,16 @@ impl fmt::Display for DomError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooDeep { tree_depth_max } => {
-                write!(f, "elements are nested deeper than {tree_depth_max} (limits.tree-depth-max)")
+                write!(
+                    f,
+                    "elements are nested deeper than {tree_depth_max} (limits.tree-depth-max)"
+                )
             }
             Self::TooManyNodes { tree_nodes_max } => {
-                write!(f, "the tree has more than {tree_nodes_max} nodes (limits.tree-nodes-max)")
+                write!(
+                    f,
+                    "the tree has more than {tree_nodes_max} nodes (limits.tree-nodes-max)"
+                )
             }
         }
     }
@@ -54,7 +60,10 @@ impl Dom {
     /// builder's work grows with the square of the depth.
     pub fn parse(text: &str, limits: &Limits) -> Result<Self, DomError> {
         let options = ParseOpts {
-            tree_builder: TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() },
+            tree_builder: TreeBuilderOpts {
+                scripting_enabled: false,
+                ..TreeBuilderOpts::default()
+            },
             ..ParseOpts::default()
         };
         let mut parser = html5ever::parse_document(HtmlTreeSink::new(Html::new_document()), options);
@@ -94,13 +103,19 @@ fn chunks(text: &str, bytes: usize) -> impl Iterator<Item = &str> {
 /// Checks a tree in the making. The last node made lies on, or next to, the path of open elements, so its depth
 /// stands for the depth that the parser has reached.
 fn check(html: &Html, limits: &Limits) -> Result<(), DomError> {
-    let nodes = html.tree.nodes();
+    let mut nodes = html.tree.nodes();
     if nodes.len() > limits.tree_nodes_max {
-        return Err(DomError::TooManyNodes { tree_nodes_max: limits.tree_nodes_max });
+        return Err(DomError::TooManyNodes {
+            tree_nodes_max: limits.tree_nodes_max,
+        });
     }
-    let depth = nodes.last().map_or(0, |node| node.ancestors().take(limits.tree_depth_max + 1).count());
+    let depth = nodes
+        .next_back()
+        .map_or(0, |node| node.ancestors().take(limits.tree_depth_max + 1).count());
     if depth > limits.tree_depth_max {
-        return Err(DomError::TooDeep { tree_depth_max: limits.tree_depth_max });
+        return Err(DomError::TooDeep {
+            tree_depth_max: limits.tree_depth_max,
+        });
     }
     Ok(())
 }
@@ -120,12 +135,18 @@ mod tests {
     fn deep_nesting_is_refused_by_name() {
         let page = "<div>".repeat(20_000);
         let error = Dom::parse(&page, &Limits::default()).unwrap_err();
-        assert_eq!(error.to_string(), "elements are nested deeper than 512 (limits.tree-depth-max)");
+        assert_eq!(
+            error.to_string(),
+            "elements are nested deeper than 512 (limits.tree-depth-max)"
+        );
     }
 
     #[test]
     fn many_nodes_are_refused_by_name() {
-        let limits = Limits { tree_nodes_max: 100, ..Limits::default() };
+        let limits = Limits {
+            tree_nodes_max: 100,
+            ..Limits::default()
+        };
         let error = Dom::parse(&"<p>a".repeat(1000), &limits).unwrap_err();
         assert_eq!(error, DomError::TooManyNodes { tree_nodes_max: 100 });
     }

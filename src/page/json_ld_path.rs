@@ -19,7 +19,9 @@ pub fn json_ld_value(dom: &Dom, path: &str) -> Vec<String> {
         if text.len() > JSON_LD_BYTES_MAX {
             continue;
         }
-        let Ok(root) = serde_json::from_str::<Value>(text.trim()) else { continue };
+        let Ok(root) = serde_json::from_str::<Value>(text.trim()) else {
+            continue;
+        };
         let found = first_with(&root, path, 0);
         if !found.is_empty() {
             return found;
@@ -35,12 +37,19 @@ fn first_with(value: &Value, path: &str, depth: usize) -> Vec<String> {
     let mut found = Vec::new();
     match value {
         Value::Array(members) => {
-            found = members.iter().map(|member| first_with(member, path, depth + 1)).find(|values| !values.is_empty()).unwrap_or_default();
+            found = members
+                .iter()
+                .map(|member| first_with(member, path, depth + 1))
+                .find(|values| !values.is_empty())
+                .unwrap_or_default();
         }
         Value::Object(fields) => {
             collect(value, path, &mut found);
             if found.is_empty() {
-                found = fields.get("@graph").map(|graph| first_with(graph, path, depth + 1)).unwrap_or_default();
+                found = fields
+                    .get("@graph")
+                    .map(|graph| first_with(graph, path, depth + 1))
+                    .unwrap_or_default();
             }
         }
         _ => {}

@@ -14,7 +14,12 @@ pub fn blocks(text: &str) -> Vec<Block> {
             after_blank = true;
             continue;
         }
-        blocks.push(Block { kind: BlockKind::Paragraph, text: folded.into_owned(), line: index + 1, after_blank });
+        blocks.push(Block {
+            kind: BlockKind::Paragraph,
+            text: folded.into_owned(),
+            line: index + 1,
+            after_blank,
+        });
         after_blank = false;
     }
     blocks
@@ -22,7 +27,11 @@ pub fn blocks(text: &str) -> Vec<Block> {
 
 /// The lines of a text, blank ones included; `\r\n` is one break.
 pub fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split(['\r', '\u{2028}', '\u{2029}', '\u{85}']))
+    text.split('\n').flat_map(|line| {
+        line.strip_suffix('\r')
+            .unwrap_or(line)
+            .split(['\r', '\u{2028}', '\u{2029}', '\u{85}'])
+    })
 }
 
 #[cfg(test)]
@@ -32,7 +41,10 @@ mod tests {
     #[test]
     fn lines_keep_their_numbers_and_the_blanks_before_them() {
         let blocks = blocks(" City\r\n\r\n Two  words \n\nlast");
-        let seen: Vec<_> = blocks.iter().map(|b| (b.text.as_str(), b.line, b.after_blank)).collect();
+        let seen: Vec<_> = blocks
+            .iter()
+            .map(|b| (b.text.as_str(), b.line, b.after_blank))
+            .collect();
         assert_eq!(seen, [("City", 1, false), ("Two words", 3, true), ("last", 5, true)]);
     }
 }

@@ -96,7 +96,10 @@ impl fmt::Display for PageError {
         match self {
             Self::Empty => f.write_str("the page is empty"),
             Self::Binary { looks_like } => write!(f, "the file is not text but looks like {looks_like}"),
-            Self::Garbled { charset } => write!(f, "the file is not text: decoded as {charset} it is mostly control characters"),
+            Self::Garbled { charset } => write!(
+                f,
+                "the file is not text: decoded as {charset} it is mostly control characters"
+            ),
             Self::Dom(error) => error.fmt(f),
         }
     }
@@ -121,11 +124,24 @@ impl<'a> Page<'a> {
         }
         let decoded = charset::decode(raw.bytes, raw.hints.charset.as_deref());
         if sniff::garbled(&decoded.text) {
-            return Err(PageError::Garbled { charset: decoded.charset });
+            return Err(PageError::Garbled {
+                charset: decoded.charset,
+            });
         }
         let kind = sniff::page_kind(&decoded.text);
-        let charset::Decoded { text, charset, source: charset_source, malformed } = decoded;
-        Ok(Self { text, kind, charset, charset_source, malformed })
+        let charset::Decoded {
+            text,
+            charset,
+            source: charset_source,
+            malformed,
+        } = decoded;
+        Ok(Self {
+            text,
+            kind,
+            charset,
+            charset_source,
+            malformed,
+        })
     }
 }
 
@@ -134,7 +150,10 @@ mod tests {
     use super::*;
 
     fn decode(bytes: &[u8]) -> Result<Page<'_>, PageError> {
-        Page::decode(&RawPage { bytes, hints: PageHints::default() })
+        Page::decode(&RawPage {
+            bytes,
+            hints: PageHints::default(),
+        })
     }
 
     #[test]

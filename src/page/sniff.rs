@@ -22,12 +22,26 @@ impl PageKind {
 }
 
 /// Openings that only mark-up has, in lower case.
-const HTML_OPENINGS: &[&str] = &["<!doctype html", "<html", "<head", "<body", "<?xml", "<!--", "<meta", "<title", "<link", "<script", "<frameset"];
+const HTML_OPENINGS: &[&str] = &[
+    "<!doctype html",
+    "<html",
+    "<head",
+    "<body",
+    "<?xml",
+    "<!--",
+    "<meta",
+    "<title",
+    "<link",
+    "<script",
+    "<frameset",
+];
 
 /// Tags that count as evidence when a page does not begin like a document. Prose about HTML mentions one or two of
 /// them; a fragment of a page has them all over.
-const EVIDENCE_TAGS: &[&str] =
-    &["p", "div", "a", "span", "br", "h1", "h2", "h3", "ul", "ol", "li", "table", "tr", "td", "img", "article", "section", "body", "html"];
+const EVIDENCE_TAGS: &[&str] = &[
+    "p", "div", "a", "span", "br", "h1", "h2", "h3", "ul", "ol", "li", "table", "tr", "td", "img", "article",
+    "section", "body", "html",
+];
 
 /// Fewest evidence tags in a kilobyte; text that merely mentions tags has fewer.
 const TAGS_PER_KILOBYTE_MIN: usize = 2;
@@ -39,13 +53,20 @@ const TAGS_MIN: usize = 4;
 pub fn page_kind(text: &str) -> PageKind {
     let head = head(text);
     let start = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    if HTML_OPENINGS.iter().any(|opening| starts_with_ignoring_case(start, opening)) {
+    if HTML_OPENINGS
+        .iter()
+        .any(|opening| starts_with_ignoring_case(start, opening))
+    {
         return PageKind::Html;
     }
     let tags = evidence(head);
     let begins_with_tag = start.starts_with('<') && tags > 0;
     let dense = tags >= TAGS_MIN && tags * 1024 >= head.len() * TAGS_PER_KILOBYTE_MIN;
-    if begins_with_tag || dense { PageKind::Html } else { PageKind::Text }
+    if begins_with_tag || dense {
+        PageKind::Html
+    } else {
+        PageKind::Text
+    }
 }
 
 /// Whether bytes can't be text: a signature of a common binary format, or control characters where text has none.
@@ -65,7 +86,10 @@ pub fn binary(bytes: &[u8]) -> Option<&'static str> {
         (b"\x00\x00\x00\x18ftyp", "a video"),
         (b"wOF2", "a font"),
     ];
-    SIGNATURES.iter().find(|(signature, _)| bytes.starts_with(signature)).map(|(_, name)| *name)
+    SIGNATURES
+        .iter()
+        .find(|(signature, _)| bytes.starts_with(signature))
+        .map(|(_, name)| *name)
 }
 
 /// Whether a decoded text is binary after all: more than one in thirty of its characters is a control character or a
@@ -85,7 +109,9 @@ fn head(text: &str) -> &str {
 }
 
 fn starts_with_ignoring_case(text: &str, opening: &str) -> bool {
-    text.as_bytes().get(..opening.len()).is_some_and(|start| start.eq_ignore_ascii_case(opening.as_bytes()))
+    text.as_bytes()
+        .get(..opening.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(opening.as_bytes()))
 }
 
 /// Counts evidence tags, opening and closing.
@@ -107,14 +133,24 @@ mod tests {
 
     #[test]
     fn documents_and_fragments_are_html() {
-        for page in ["\n<!DOCTYPE html><p>x", "<?xml version='1.0'?><html>", "<div class=a>Text</div>", "Lead\n<p>One<br>two</p>\n<a href=x>y</a>"] {
+        for page in [
+            "\n<!DOCTYPE html><p>x",
+            "<?xml version='1.0'?><html>",
+            "<div class=a>Text</div>",
+            "Lead\n<p>One<br>two</p>\n<a href=x>y</a>",
+        ] {
             assert_eq!(page_kind(page), PageKind::Html, "{page}");
         }
     }
 
     #[test]
     fn prose_about_tags_is_text() {
-        for page in ["Use the <p> tag for paragraphs and <b> for bold.", "if a < b and c > d then", "<3 this page", "Story Code : 1\nText"] {
+        for page in [
+            "Use the <p> tag for paragraphs and <b> for bold.",
+            "if a < b and c > d then",
+            "<3 this page",
+            "Story Code : 1\nText",
+        ] {
             assert_eq!(page_kind(page), PageKind::Text, "{page}");
         }
     }

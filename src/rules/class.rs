@@ -54,6 +54,9 @@ pub const CLASSES: &[(&str, Class)] = &[
 impl Class {
     /// The class's word.
     pub fn name(self) -> &'static str {
-        CLASSES.iter().find(|(_, class)| *class == self).map_or("boilerplate", |(name, _)| name)
+        CLASSES
+            .iter()
+            .find(|(_, class)| *class == self)
+            .map_or("boilerplate", |(name, _)| name)
     }
 }

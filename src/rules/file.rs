@@ -43,7 +43,11 @@ pub enum Status {
     Off,
 }
 
-const STATUSES: &[(&str, Status)] = &[("active", Status::Active), ("draft", Status::Draft), ("off", Status::Off)];
+const STATUSES: &[(&str, Status)] = &[
+    ("active", Status::Active),
+    ("draft", Status::Draft),
+    ("off", Status::Off),
+];
 
 /// Where rules on top of a site's rules count.
 #[derive(Debug, Clone)]
@@ -137,7 +141,10 @@ fn parse_root(source: &SourceFile, root: TableReader<'_>) -> Option<RuleFile> {
         disable: root.strings("disable").into_iter().map(|id| id.value).collect(),
         extend: root.boolean("extend").unwrap_or(false),
         status: root.word("status", STATUSES).unwrap_or(Status::Active),
-        fingerprint: root.table("match").map(parse_condition::fingerprint).unwrap_or_default(),
+        fingerprint: root
+            .table("match")
+            .map(parse_condition::fingerprint)
+            .unwrap_or_default(),
         rules: parse_rules(&root),
         overlays: parse_overlay::parse(&root),
         tests: parse_test::parse(&root),
@@ -165,36 +172,67 @@ pub(super) fn parse_rules(root: &TableReader<'_>) -> Rules {
 
 fn check_schema(root: &TableReader<'_>) {
     if !root.has("schema") {
-        root.fault("schema", &root.span(), "`schema` is missing", format!("begin the file with `schema = {SCHEMA}`"));
+        root.fault(
+            "schema",
+            &root.span(),
+            "`schema` is missing",
+            format!("begin the file with `schema = {SCHEMA}`"),
+        );
     }
     root.integer("schema", SCHEMA..=SCHEMA);
 }
 
 fn parse_layer(root: &TableReader<'_>) -> Option<Located<Layer>> {
     let site = root.string("site").map(|name| name_of(root, "site", name, Layer::Site));
-    let family = root.string("family").map(|name| name_of(root, "family", name, Layer::Family));
+    let family = root
+        .string("family")
+        .map(|name| name_of(root, "family", name, Layer::Family));
     let defaults = root.string("layer").and_then(|word| {
         if word.value == "defaults" {
-            return Some(Located { value: Layer::Defaults, span: word.span });
+            return Some(Located {
+                value: Layer::Defaults,
+                span: word.span,
+            });
         }
-        root.fault("layer", &word.span, format!("`{}` is no layer", word.value), "write \"defaults\"");
+        root.fault(
+            "layer",
+            &word.span,
+            format!("`{}` is no layer", word.value),
+            "write \"defaults\"",
+        );
         None
     });
     let mut layers: Vec<Located<Layer>> = [site, family, defaults].into_iter().flatten().collect();
     if layers.len() != 1 {
         let help = "say whose rules these are: one of `site = \"host\"`, `family = \"name\"`, `layer = \"defaults\"`";
-        let found = if layers.is_empty() { "the file names neither site nor family" } else { "the file names more than one layer" };
+        let found = if layers.is_empty() {
+            "the file names neither site nor family"
+        } else {
+            "the file names more than one layer"
+        };
         root.fault("site", &root.span(), found, help);
     }
     layers.pop()
 }
 
 fn name_of(root: &TableReader<'_>, key: &str, name: Located<String>, layer: fn(String) -> Layer) -> Located<Layer> {
-    let fine = !name.value.is_empty() && !name.value.starts_with('.') && !name.value.contains(|c: char| c.is_whitespace() || c.is_control() || "/\\:*".contains(c));
+    let fine = !name.value.is_empty()
+        && !name.value.starts_with('.')
+        && !name
+            .value
+            .contains(|c: char| c.is_whitespace() || c.is_control() || "/\\:*".contains(c));
     if !fine {
-        root.fault(key, &name.span, format!("`{}` can't be a name", name.value), "use letters, digits, dots and dashes, such as \"example.org\"");
+        root.fault(
+            key,
+            &name.span,
+            format!("`{}` can't be a name", name.value),
+            "use letters, digits, dots and dashes, such as \"example.org\"",
+        );
     }
-    Located { value: layer(name.value), span: name.span }
+    Located {
+        value: layer(name.value),
+        span: name.span,
+    }
 }
 
 /// A site's hosts; its own name if it looks like one and no other is given.
@@ -203,15 +241,25 @@ fn parse_hosts(root: &TableReader<'_>, layer: Option<&Located<Layer>>) -> Vec<Lo
     for host in root.strings("hosts") {
         let bare = host.value.trim_start_matches('=');
         if bare.contains('.') && !bare.contains(|c: char| c.is_whitespace() || "/:*@".contains(c)) {
-            hosts.push(Located { value: host.value.to_lowercase(), span: host.span });
+            hosts.push(Located {
+                value: host.value.to_lowercase(),
+                span: host.span,
+            });
         } else {
-            let help = "write the bare host, such as \"example.org\" (it and its sub-domains) or \"=example.org\" (it alone)";
+            let help =
+                "write the bare host, such as \"example.org\" (it and its sub-domains) or \"=example.org\" (it alone)";
             root.fault("hosts", &host.span, format!("`{}` is no host", host.value), help);
         }
     }
     match layer {
-        Some(Located { value: Layer::Site(name), span }) if hosts.is_empty() && !root.has("hosts") && name.contains('.') => {
-            vec![Located { value: name.to_lowercase(), span: span.clone() }]
+        Some(Located {
+            value: Layer::Site(name),
+            span,
+        }) if hosts.is_empty() && !root.has("hosts") && name.contains('.') => {
+            vec![Located {
+                value: name.to_lowercase(),
+                span: span.clone(),
+            }]
         }
         _ => hosts,
     }
@@ -219,7 +267,9 @@ fn parse_hosts(root: &TableReader<'_>, layer: Option<&Located<Layer>>) -> Vec<Lo
 
 /// A count of lines.
 pub(super) fn lines(table: &TableReader<'_>, key: &'static str) -> Option<usize> {
-    table.integer(key, 1..=1_000_000).and_then(|count| usize::try_from(count.value).ok())
+    table
+        .integer(key, 1..=1_000_000)
+        .and_then(|count| usize::try_from(count.value).ok())
 }
 
 /// Compiles something and reports where it does not.
@@ -260,8 +310,19 @@ pub(super) fn rule_info(table: &TableReader<'_>, key: &str, pattern: &str, class
 /// What to say about a rule in string form.
 pub(super) fn bare_info(file: &SourceFile, span: &Range<usize>, key: &str, pattern: &str, class: Class) -> RuleInfo {
     let (line, column) = file.position(span.start);
-    let origin = Origin { file: Arc::clone(&file.name), line, column };
-    RuleInfo { key: key.to_owned(), id: None, pattern: pattern.to_owned(), class, origin, optional: false }
+    let origin = Origin {
+        file: Arc::clone(&file.name),
+        line,
+        column,
+    };
+    RuleInfo {
+        key: key.to_owned(),
+        id: None,
+        pattern: pattern.to_owned(),
+        class,
+        origin,
+        optional: false,
+    }
 }
 
 #[cfg(test)]
@@ -269,13 +330,20 @@ mod tests {
     use super::*;
 
     fn faults(text: &str) -> Vec<String> {
-        RuleFile::parse(&SourceFile::new("f", text)).1.iter().map(|f| format!("{}:{} {}", f.line, f.column, f.message)).collect()
+        RuleFile::parse(&SourceFile::new("f", text))
+            .1
+            .iter()
+            .map(|f| format!("{}:{} {}", f.line, f.column, f.message))
+            .collect()
     }
 
     #[test]
     fn a_file_says_whose_rules_it_holds() {
         assert_eq!(faults("schema = 1"), ["1:1 the file names neither site nor family"]);
-        assert_eq!(faults("schema = 1\nsite = \"a.b\"\nfamily = \"c\""), ["1:1 the file names more than one layer"]);
+        assert_eq!(
+            faults("schema = 1\nsite = \"a.b\"\nfamily = \"c\""),
+            ["1:1 the file names more than one layer"]
+        );
         assert_eq!(faults("site = \"a.b\""), ["1:1 `schema` is missing"]);
     }
 
@@ -287,7 +355,9 @@ mod tests {
 
     #[test]
     fn all_faults_of_a_file_are_told_together() {
-        let found = faults("schema = 2\nsite = \"a b\"\nhosts = [\"http://x\"]\n[match]\nall = [{ lime = \"x\" }]\n[text]\ndrop-line = [{ re = 'a(' }]");
+        let found = faults(
+            "schema = 2\nsite = \"a b\"\nhosts = [\"http://x\"]\n[match]\nall = [{ lime = \"x\" }]\n[text]\ndrop-line = [{ re = 'a(' }]",
+        );
         assert_eq!(found.len(), 7, "{found:#?}");
     }
 }

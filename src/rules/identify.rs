@@ -84,7 +84,11 @@ pub fn identify(rules: &RuleSet, hints: &PageHints, page: &PageView<'_>) -> Iden
     let folder = || by_folder(rules, hints);
     let url = || by_url(rules, page);
     let name = || by_file_name(rules, hints);
-    let mut answer = given().or_else(folder).or_else(url).or_else(name).unwrap_or_else(|| by_fingerprint(rules, page));
+    let mut answer = given()
+        .or_else(folder)
+        .or_else(url)
+        .or_else(name)
+        .unwrap_or_else(|| by_fingerprint(rules, page));
     if answer.url.is_none() {
         answer.url = hints.url.clone().or_else(|| url_inside(page).map(|(url, _)| url));
     }
@@ -92,12 +96,22 @@ pub fn identify(rules: &RuleSet, hints: &PageHints, page: &PageView<'_>) -> Iden
 }
 
 fn answer(site: Option<&Arc<Site>>, by: IdentifiedBy, evidence: String) -> Identified {
-    Identified { site: site.cloned(), by, evidence, url: None, tied: Vec::new() }
+    Identified {
+        site: site.cloned(),
+        by,
+        evidence,
+        url: None,
+        tied: Vec::new(),
+    }
 }
 
 fn by_given(rules: &RuleSet, hints: &PageHints) -> Option<Identified> {
     if let Some(name) = &hints.site {
-        return Some(answer(rules.site_of_name(name), IdentifiedBy::Given, format!("site {name}")));
+        return Some(answer(
+            rules.site_of_name(name),
+            IdentifiedBy::Given,
+            format!("site {name}"),
+        ));
     }
     let url = hints.url.as_ref()?;
     let site = rules.site_of_host(&hostname(url)?);
@@ -106,7 +120,11 @@ fn by_given(rules: &RuleSet, hints: &PageHints) -> Option<Identified> {
 
 fn by_folder(rules: &RuleSet, hints: &PageHints) -> Option<Identified> {
     // The innermost folder is the most particular.
-    let (folder, site) = hints.folders.iter().rev().find_map(|folder| Some((folder, rules.site_of_name(folder)?)))?;
+    let (folder, site) = hints
+        .folders
+        .iter()
+        .rev()
+        .find_map(|folder| Some((folder, rules.site_of_name(folder)?)))?;
     Some(answer(Some(site), IdentifiedBy::Folder, format!("folder {folder}")))
 }
 
@@ -117,14 +135,25 @@ fn by_url(rules: &RuleSet, page: &PageView<'_>) -> Option<Identified> {
         // A line of a text dump may be any address; what else there is may still tell.
         return None;
     }
-    let by = if site.is_some() { IdentifiedBy::Url } else { IdentifiedBy::Nothing };
-    Some(answer(site, by, format!("{place} {url}"))).map(|answer| Identified { url: Some(url), ..answer })
+    let by = if site.is_some() {
+        IdentifiedBy::Url
+    } else {
+        IdentifiedBy::Nothing
+    };
+    Some(answer(site, by, format!("{place} {url}"))).map(|answer| Identified {
+        url: Some(url),
+        ..answer
+    })
 }
 
 fn url_inside(page: &PageView<'_>) -> Option<(String, &'static str)> {
     match page.dom {
         Some(dom) => canonical_url(dom),
-        None => (page.lines)().iter().take(URL_LINES).find(|line| is_url(line)).map(|line| (line.clone(), "address line")),
+        None => (page.lines)()
+            .iter()
+            .take(URL_LINES)
+            .find(|line| is_url(line))
+            .map(|line| (line.clone(), "address line")),
     }
 }
 
@@ -136,7 +165,10 @@ fn is_url(line: &str) -> bool {
 /// The host at the start of a file name, up to the first character that no host has.
 fn by_file_name(rules: &RuleSet, hints: &PageHints) -> Option<Identified> {
     let name = hints.file_name.as_ref()?;
-    let host: String = name.chars().take_while(|c| c.is_alphanumeric() || ".-".contains(*c)).collect();
+    let host: String = name
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || ".-".contains(*c))
+        .collect();
     // The file's ending looks like part of the host: try without it first.
     let mut candidate = host.as_str();
     loop {
@@ -153,17 +185,27 @@ fn by_fingerprint(rules: &RuleSet, page: &PageView<'_>) -> Identified {
     let mut candidates: Vec<(usize, &Arc<Site>)> = Vec::new();
     if rules.sites().iter().any(|site| !site.fingerprint.is_empty()) {
         let lines = (page.lines)();
-        let scores = rules.sites().iter().filter_map(|site| Some((score(&site.fingerprint, page.dom, &lines)?, site)));
+        let scores = rules
+            .sites()
+            .iter()
+            .filter_map(|site| Some((score(&site.fingerprint, page.dom, &lines)?, site)));
         candidates.extend(scores);
     }
     let best = candidates.iter().map(|(score, _)| *score).max().unwrap_or(0);
     candidates.retain(|(score, _)| *score == best);
     match candidates.as_slice() {
         [] => answer(None, IdentifiedBy::Nothing, String::new()),
-        [(score, site)] => answer(Some(site), IdentifiedBy::Fingerprint, format!("{score} conditions of its fingerprint")),
+        [(score, site)] => answer(
+            Some(site),
+            IdentifiedBy::Fingerprint,
+            format!("{score} conditions of its fingerprint"),
+        ),
         tied => {
             let tied = tied.iter().map(|(_, site)| site.name.clone()).collect();
-            Identified { tied, ..answer(None, IdentifiedBy::Nothing, String::new()) }
+            Identified {
+                tied,
+                ..answer(None, IdentifiedBy::Nothing, String::new())
+            }
         }
     }
 }
@@ -190,7 +232,12 @@ pub fn holds(condition: &Condition, dom: Option<&Dom>, lines: &[String]) -> bool
     match condition {
         Condition::Css(selector) => dom.is_some_and(|dom| dom.html().select(selector).next().is_some()),
         Condition::Line { pattern, within, last } => lines.iter().enumerate().any(|(index, line)| {
-            LinePosition { index, count: lines.len() }.allowed(*within, *last) && pattern.matches(line)
+            LinePosition {
+                index,
+                count: lines.len(),
+            }
+            .allowed(*within, *last)
+                && pattern.matches(line)
         }),
     }
 }
@@ -202,26 +249,50 @@ mod tests {
     use crate::toml_file::SourceFile;
 
     fn rules(files: &[&str]) -> RuleSet {
-        let files: Vec<Arc<RuleFile>> =
-            files.iter().map(|text| Arc::new(RuleFile::parse(&SourceFile::new("f", format!("schema = 1\n{text}"))).0.unwrap())).collect();
+        let files: Vec<Arc<RuleFile>> = files
+            .iter()
+            .map(|text| {
+                Arc::new(
+                    RuleFile::parse(&SourceFile::new("f", format!("schema = 1\n{text}")))
+                        .0
+                        .unwrap(),
+                )
+            })
+            .collect();
         RuleSet::assemble(&[], &files).0
     }
 
     fn identified(rules: &RuleSet, hints: &PageHints, text: &str) -> (Option<String>, IdentifiedBy) {
         let lines = || text.lines().map(str::to_owned).collect();
-        let answer = identify(rules, hints, &PageView { dom: None, lines: &lines });
+        let answer = identify(
+            rules,
+            hints,
+            &PageView {
+                dom: None,
+                lines: &lines,
+            },
+        );
         (answer.site.map(|site| site.name.clone()), answer.by)
     }
 
     #[test]
     fn answers_come_in_order() {
         let rules = rules(&["site = \"x.org\"", "site = \"y.org\"\n[match]\nall = [\"Mark\"]"]);
-        let mut hints = PageHints { file_name: Some("www.y.org_1.html".into()), ..PageHints::default() };
+        let mut hints = PageHints {
+            file_name: Some("www.y.org_1.html".into()),
+            ..PageHints::default()
+        };
         let x = Some("x.org".to_owned());
         let y = Some("y.org".to_owned());
-        assert_eq!(identified(&rules, &PageHints::default(), "Mark"), (y.clone(), IdentifiedBy::Fingerprint));
+        assert_eq!(
+            identified(&rules, &PageHints::default(), "Mark"),
+            (y.clone(), IdentifiedBy::Fingerprint)
+        );
         assert_eq!(identified(&rules, &hints, "Mark"), (y, IdentifiedBy::FileName));
-        assert_eq!(identified(&rules, &hints, "a\nhttps://m.x.org/1\nMark"), (x.clone(), IdentifiedBy::Url));
+        assert_eq!(
+            identified(&rules, &hints, "a\nhttps://m.x.org/1\nMark"),
+            (x.clone(), IdentifiedBy::Url)
+        );
         hints.folders = vec!["x.org".into(), "2024".into()];
         assert_eq!(identified(&rules, &hints, "Mark"), (x, IdentifiedBy::Folder));
         hints.url = Some("https://unknown.example/".into());
@@ -230,14 +301,27 @@ mod tests {
 
     #[test]
     fn the_fingerprint_with_most_conditions_wins_and_a_tie_is_no_answer() {
-        let rules = rules(&["site = \"a.x\"\n[match]\nall = [\"M\"]", "site = \"b.x\"\n[match]\nall = [\"M\", \"N\"]", "site = \"c.x\"\n[match]\nall = [\"M\"]"]);
-        assert_eq!(identified(&rules, &PageHints::default(), "M\nN").0.as_deref(), Some("b.x"));
-        assert_eq!(identified(&rules, &PageHints::default(), "M"), (None, IdentifiedBy::Nothing));
+        let rules = rules(&[
+            "site = \"a.x\"\n[match]\nall = [\"M\"]",
+            "site = \"b.x\"\n[match]\nall = [\"M\", \"N\"]",
+            "site = \"c.x\"\n[match]\nall = [\"M\"]",
+        ]);
+        assert_eq!(
+            identified(&rules, &PageHints::default(), "M\nN").0.as_deref(),
+            Some("b.x")
+        );
+        assert_eq!(
+            identified(&rules, &PageHints::default(), "M"),
+            (None, IdentifiedBy::Nothing)
+        );
     }
 
     #[test]
     fn an_address_in_prose_is_no_address_line() {
         let rules = rules(&["site = \"x.org\""]);
-        assert_eq!(identified(&rules, &PageHints::default(), "See https://x.org/1 for more").0, None);
+        assert_eq!(
+            identified(&rules, &PageHints::default(), "See https://x.org/1 for more").0,
+            None
+        );
     }
 }

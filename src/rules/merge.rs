@@ -51,7 +51,9 @@ impl Rules {
     }
 
     fn retain(&mut self, stays: impl Fn(&RuleInfo) -> bool) {
-        self.meta.values_mut().for_each(|sources| sources.retain(|rule| stays(&rule.info)));
+        self.meta
+            .values_mut()
+            .for_each(|sources| sources.retain(|rule| stays(&rule.info)));
         for list in [&mut self.title_replace, &mut self.replace_source, &mut self.replace] {
             list.retain(|rule| stays(&rule.info));
         }
@@ -60,7 +62,12 @@ impl Rules {
         for list in [&mut self.keep, &mut self.strip] {
             list.retain(|rule| stays(&rule.info));
         }
-        for list in [&mut self.keep_line, &mut self.drop_line, &mut self.cut_from, &mut self.cut_before] {
+        for list in [
+            &mut self.keep_line,
+            &mut self.drop_line,
+            &mut self.cut_from,
+            &mut self.cut_before,
+        ] {
             list.retain(|rule| stays(&rule.info));
         }
         self.drop_block.retain(|rule| stays(&rule.from.info));
@@ -70,7 +77,13 @@ impl Rules {
     pub fn infos(&self) -> Vec<&Arc<RuleInfo>> {
         let lines = [&self.keep_line, &self.drop_line, &self.cut_from, &self.cut_before];
         let mut infos: Vec<&Arc<RuleInfo>> = self.meta.values().flatten().map(|rule| &rule.info).collect();
-        infos.extend(self.title_replace.iter().chain(&self.replace_source).chain(&self.replace).map(|rule| &rule.info));
+        infos.extend(
+            self.title_replace
+                .iter()
+                .chain(&self.replace_source)
+                .chain(&self.replace)
+                .map(|rule| &rule.info),
+        );
         infos.extend(self.rename.iter().map(|rule| &rule.elements.info));
         infos.extend(self.skip.iter().map(|rule| &rule.info));
         infos.extend(self.keep.iter().chain(&self.strip).map(|rule| &rule.info));

@@ -7,8 +7,8 @@
 pub mod class;
 mod file;
 pub mod identify;
-pub mod model;
 mod merge;
+pub mod model;
 mod overlay;
 mod parse_condition;
 mod parse_expect;
@@ -27,7 +27,7 @@ pub use class::Class;
 pub use file::{Fingerprint, Layer, Overlay, RuleFile, SCHEMA, Status, When};
 pub use identify::{Identified, IdentifiedBy, identify};
 pub use model::{Condition, Field, RuleInfo};
-pub use parse_test::RuleTest;
 pub use overlay::{PageFacts, overlays_for};
+pub use parse_test::RuleTest;
 pub use rule_set::{RuleSet, RuleSetOptions, Site, SiteRules};
 pub use shipped::shipped;

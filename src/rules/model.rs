@@ -40,13 +40,28 @@ pub struct RuleInfo {
 impl RuleInfo {
     /// A rule that the program brings itself.
     pub fn built_in(key: &str, pattern: &str, class: Class) -> Arc<Self> {
-        let origin = Origin { file: Arc::from("built in"), line: 0, column: 0 };
-        Arc::new(Self { key: key.to_owned(), id: None, pattern: pattern.to_owned(), class, origin, optional: true })
+        let origin = Origin {
+            file: Arc::from("built in"),
+            line: 0,
+            column: 0,
+        };
+        Arc::new(Self {
+            key: key.to_owned(),
+            id: None,
+            pattern: pattern.to_owned(),
+            class,
+            origin,
+            optional: true,
+        })
     }
 
     /// `file:line`, or where else it comes from.
     pub fn place(&self) -> String {
-        if self.origin.line == 0 { self.origin.file.to_string() } else { format!("{}:{}", self.origin.file, self.origin.line) }
+        if self.origin.line == 0 {
+            self.origin.file.to_string()
+        } else {
+            format!("{}:{}", self.origin.file, self.origin.line)
+        }
     }
 }
 

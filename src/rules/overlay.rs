@@ -35,7 +35,10 @@ pub fn overlays_for(site: &Site, page: &PageFacts<'_>) -> Vec<usize> {
 fn fits(overlay: &Overlay, page: &PageFacts<'_>) -> bool {
     match &overlay.when {
         When::Path(patterns) => {
-            let path = page.url.and_then(|url| Url::parse(url).ok()).map(|url| url.path().to_owned());
+            let path = page
+                .url
+                .and_then(|url| Url::parse(url).ok())
+                .map(|url| url.path().to_owned());
             path.is_some_and(|path| patterns.iter().any(|pattern| pattern.is_match(&path)))
         }
         When::Layout { conditions, from, to } => shown(conditions, page.view) && published(*from, *to, page),

@@ -8,9 +8,17 @@ use crate::rules::pattern::{LinePattern, regex};
 use crate::toml_file::{Item, TableReader};
 
 pub(super) fn fingerprint(table: TableReader<'_>) -> Fingerprint {
-    let fingerprint = Fingerprint { all: conditions(&table, "all"), any: conditions(&table, "any") };
+    let fingerprint = Fingerprint {
+        all: conditions(&table, "all"),
+        any: conditions(&table, "any"),
+    };
     if fingerprint.all.is_empty() && fingerprint.any.is_empty() {
-        table.fault("match", &table.span(), "the fingerprint has no condition", "give `all` or `any` a condition such as { line = \"Story Code : *\", within = 12 }");
+        table.fault(
+            "match",
+            &table.span(),
+            "the fingerprint has no condition",
+            "give `all` or `any` a condition such as { line = \"Story Code : *\", within = 12 }",
+        );
     }
     table.finish();
     fingerprint
@@ -22,7 +30,11 @@ pub(super) fn conditions(table: &TableReader<'_>, key: &'static str) -> Vec<Cond
         match item {
             Item::Text(glob) => {
                 let pattern = compile(table, key, &glob, LinePattern::glob);
-                conditions.extend(pattern.map(|pattern| Condition::Line { pattern, within: None, last: None }));
+                conditions.extend(pattern.map(|pattern| Condition::Line {
+                    pattern,
+                    within: None,
+                    last: None,
+                }));
             }
             Item::Table(entry) => conditions.extend(condition(entry)),
         }
@@ -38,12 +50,24 @@ fn condition(entry: TableReader<'_>) -> Option<Condition> {
 
 /// Reads the condition that stands among the keys of a table.
 pub(super) fn read(entry: &TableReader<'_>) -> Option<Condition> {
-    let line = entry.string("line").and_then(|glob| compile(entry, "line", &glob, LinePattern::glob));
-    let expression = entry.string("re").and_then(|re| compile(entry, "re", &re, regex)).map(LinePattern::Regex);
-    let css = entry.string("css").and_then(|css| parse_html::selector(entry, "css", &css));
+    let line = entry
+        .string("line")
+        .and_then(|glob| compile(entry, "line", &glob, LinePattern::glob));
+    let expression = entry
+        .string("re")
+        .and_then(|re| compile(entry, "re", &re, regex))
+        .map(LinePattern::Regex);
+    let css = entry
+        .string("css")
+        .and_then(|css| parse_html::selector(entry, "css", &css));
     let (within, last) = (lines(entry, "within"), lines(entry, "last"));
     if !["line", "re", "css"].iter().any(|key| entry.has(key)) {
-        entry.fault("line", &entry.span(), "the condition says nothing", "give it `line`, `re` or `css`");
+        entry.fault(
+            "line",
+            &entry.span(),
+            "the condition says nothing",
+            "give it `line`, `re` or `css`",
+        );
     }
     match (line.or(expression), css) {
         (Some(pattern), _) => Some(Condition::Line { pattern, within, last }),
@@ -58,18 +82,36 @@ pub(super) fn skips(root: &TableReader<'_>) -> Vec<SkipRule> {
 }
 
 fn skip(entry: TableReader<'_>) -> Option<SkipRule> {
-    let written = ["css", "line", "re"].into_iter().find_map(|key| entry.has(key).then(|| entry.string(key)).flatten());
-    let info = rule_info(&entry, "skip", &written.map_or(String::new(), |text| text.value), Class::Boilerplate);
-    let to = entry.string("to").map_or_else(|| "skipped".to_owned(), |to| folder_name(&entry, &to));
+    let written = ["css", "line", "re"]
+        .into_iter()
+        .find_map(|key| entry.has(key).then(|| entry.string(key)).flatten());
+    let info = rule_info(
+        &entry,
+        "skip",
+        &written.map_or(String::new(), |text| text.value),
+        Class::Boilerplate,
+    );
+    let to = entry
+        .string("to")
+        .map_or_else(|| "skipped".to_owned(), |to| folder_name(&entry, &to));
     let condition = read(&entry);
     entry.finish();
     condition.map(|condition| SkipRule { info, condition, to })
 }
 
 fn folder_name(entry: &TableReader<'_>, to: &crate::toml_file::Located<String>) -> String {
-    let fine = !to.value.is_empty() && to.value.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains(char::is_control));
+    let fine = !to.value.is_empty()
+        && to
+            .value
+            .split('/')
+            .all(|part| !part.is_empty() && !part.starts_with('.') && !part.contains(char::is_control));
     if !fine {
-        entry.fault("to", &to.span, format!("`{}` is no sub-folder", to.value), "write a folder name such as \"native-ads\"");
+        entry.fault(
+            "to",
+            &to.span,
+            format!("`{}` is no sub-folder", to.value),
+            "write a folder name such as \"native-ads\"",
+        );
     }
     to.value.clone()
 }

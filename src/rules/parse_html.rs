@@ -18,11 +18,17 @@ const GUARD: f64 = 0.9;
 /// What people write that selectors can't say, and what says it here.
 const SELECTOR_HINTS: &[(&str, &str)] = &[
     (":contains", "write { css = \"…\", text = '…' } instead of `:contains`"),
-    (":-soup-contains", "write { css = \"…\", text = '…' } instead of `:-soup-contains`"),
+    (
+        ":-soup-contains",
+        "write { css = \"…\", text = '…' } instead of `:-soup-contains`",
+    ),
     (":eq(", "write { css = \"…\", nth = 0 } instead of `:eq(0)`"),
     (":first", "write { css = \"…\", first = true }, or `:first-child`"),
     (":parent", "write { css = \"…\", up = \"ancestor\" } for an ancestor"),
-    ("//", "this looks like XPath: write a CSS selector, such as `div.story > p`"),
+    (
+        "//",
+        "this looks like XPath: write a CSS selector, such as `div.story > p`",
+    ),
     ("::", "pseudo-elements select no text: name the element itself"),
     (":lang", "write [lang|=\"en\"] instead of `:lang(en)`"),
 ];
@@ -32,8 +38,14 @@ pub(super) fn parse(table: TableReader<'_>, rules: &mut Rules) {
     rules.strip = selector_rules(&table, "strip", "html.strip");
     let unwrapped = selector_rules(&table, "unwrap", "html.unwrap");
     let parted = selector_rules(&table, "break", "html.break");
-    rules.rename.extend(unwrapped.into_iter().map(|elements| RenameRule { elements, name: "span".to_owned() }));
-    rules.rename.extend(parted.into_iter().map(|elements| RenameRule { elements, name: "div".to_owned() }));
+    rules.rename.extend(unwrapped.into_iter().map(|elements| RenameRule {
+        elements,
+        name: "span".to_owned(),
+    }));
+    rules.rename.extend(parted.into_iter().map(|elements| RenameRule {
+        elements,
+        name: "div".to_owned(),
+    }));
     rules.rename.extend(renames(&table));
     rules.replace_source = replacements(&table, "replace", "html.replace");
     table.finish();
@@ -48,10 +60,18 @@ fn renames(table: &TableReader<'_>) -> Vec<RenameRule> {
 fn rename(entry: TableReader<'_>) -> Option<RenameRule> {
     let name = entry.string("to");
     if name.is_none() && !entry.has("to") {
-        entry.fault("to", &entry.span(), "a renaming needs two parts", "write { css = \"selector\", to = \"p\" }");
+        entry.fault(
+            "to",
+            &entry.span(),
+            "a renaming needs two parts",
+            "write { css = \"selector\", to = \"p\" }",
+        );
     }
     let elements = selector_rule(entry, "html.rename")?;
-    Some(RenameRule { elements, name: name?.value.to_lowercase() })
+    Some(RenameRule {
+        elements,
+        name: name?.value.to_lowercase(),
+    })
 }
 
 fn selector_rules(table: &TableReader<'_>, key: &'static str, full_key: &str) -> Vec<SelectorRule> {
@@ -59,7 +79,13 @@ fn selector_rules(table: &TableReader<'_>, key: &'static str, full_key: &str) ->
     for item in table.items(key) {
         match item {
             Item::Text(css) => rules.extend(selector(table, key, &css).map(|selector| SelectorRule {
-                info: Arc::new(bare_info(table.file(), &css.span, full_key, &css.value, Class::Boilerplate)),
+                info: Arc::new(bare_info(
+                    table.file(),
+                    &css.span,
+                    full_key,
+                    &css.value,
+                    Class::Boilerplate,
+                )),
                 selector,
                 text: None,
                 own_text: None,
@@ -77,16 +103,30 @@ fn selector_rules(table: &TableReader<'_>, key: &'static str, full_key: &str) ->
 fn selector_rule(entry: TableReader<'_>, full_key: &str) -> Option<SelectorRule> {
     let css = entry.string("css");
     if css.is_none() && !entry.has("css") {
-        entry.fault("css", &entry.span(), "the rule names no element", "give it `css = \"selector\"`");
+        entry.fault(
+            "css",
+            &entry.span(),
+            "the rule names no element",
+            "give it `css = \"selector\"`",
+        );
     }
     let first = entry.boolean("first").unwrap_or(false).then_some(0);
-    let nth = entry.integer("nth", 0..=10_000).and_then(|nth| usize::try_from(nth.value).ok());
+    let nth = entry
+        .integer("nth", 0..=10_000)
+        .and_then(|nth| usize::try_from(nth.value).ok());
     let pattern = css.as_ref().map_or(String::new(), |css| css.value.clone());
     let rule = SelectorRule {
         info: rule_info(&entry, full_key, &pattern, Class::Boilerplate),
-        selector: css.as_ref().and_then(|css| selector(&entry, "css", css)).unwrap_or_else(matches_nothing),
-        text: entry.string("text").and_then(|text| compile(&entry, "text", &text, regex)),
-        own_text: entry.string("own-text").and_then(|text| compile(&entry, "own-text", &text, regex)),
+        selector: css
+            .as_ref()
+            .and_then(|css| selector(&entry, "css", css))
+            .unwrap_or_else(matches_nothing),
+        text: entry
+            .string("text")
+            .and_then(|text| compile(&entry, "text", &text, regex)),
+        own_text: entry
+            .string("own-text")
+            .and_then(|text| compile(&entry, "own-text", &text, regex)),
         up: entry.string("up").and_then(|up| selector(&entry, "up", &up)),
         nth: nth.or(first),
         after: entry.boolean("after").unwrap_or(false),
@@ -106,9 +146,17 @@ pub(super) fn selector(table: &TableReader<'_>, key: &str, css: &Located<String>
     match Selector::parse(&css.value) {
         Ok(selector) => Some(selector),
         Err(error) => {
-            let hint = SELECTOR_HINTS.iter().find(|(sign, _)| css.value.contains(sign)).map(|(_, hint)| *hint);
+            let hint = SELECTOR_HINTS
+                .iter()
+                .find(|(sign, _)| css.value.contains(sign))
+                .map(|(_, hint)| *hint);
             let help = hint.unwrap_or("write a CSS selector, such as `div.story > p`; the pseudo-classes of scraper's selector engine are :not, :is, :where, :has and :nth-*");
-            table.fault(key, &css.span, format!("`{}` is not a selector: {}", css.value, reason(&error)), help);
+            table.fault(
+                key,
+                &css.span,
+                format!("`{}` is not a selector: {}", css.value, reason(&error)),
+                help,
+            );
             None
         }
     }
@@ -126,7 +174,11 @@ mod tests {
 
     fn faults(html: &str) -> Vec<String> {
         let text = format!("schema = 1\nsite = \"a.b\"\n[html]\n{html}");
-        RuleFile::parse(&SourceFile::new("f", text)).1.iter().map(|f| format!("{} | {}", f.message, f.help)).collect()
+        RuleFile::parse(&SourceFile::new("f", text))
+            .1
+            .iter()
+            .map(|f| format!("{} | {}", f.message, f.help))
+            .collect()
     }
 
     #[test]
@@ -137,7 +189,10 @@ mod tests {
 
     #[test]
     fn a_rule_without_selector_is_a_fault() {
-        assert_eq!(faults("strip = [{ text = 'x' }]"), ["the rule names no element | give it `css = \"selector\"`"]);
+        assert_eq!(
+            faults("strip = [{ text = 'x' }]"),
+            ["the rule names no element | give it `css = \"selector\"`"]
+        );
     }
 
     #[test]

@@ -33,7 +33,13 @@ fn sources(table: &TableReader<'_>, key: &'static str) -> Vec<MetaSource> {
     for item in table.items(key) {
         match item {
             Item::Text(value) => sources.push(MetaSource {
-                info: Arc::new(bare_info(table.file(), &value.span, &full_key, &value.value, Class::Metadata)),
+                info: Arc::new(bare_info(
+                    table.file(),
+                    &value.span,
+                    &full_key,
+                    &value.value,
+                    Class::Metadata,
+                )),
                 kind: SourceKind::Value(value.value),
                 format: None,
                 zone: None,
@@ -49,14 +55,26 @@ fn source(entry: TableReader<'_>, full_key: &str) -> Option<MetaSource> {
     // `re` beside `css` picks the value out of the element.
     if named.is_empty() || named.len() > 1 && !(named.len() == 2 && entry.has("css") && entry.has("re")) {
         let help = "give it one of `css`, `json-ld`, `re`, `dateline`, `value`";
-        entry.fault("css", &entry.span(), "the source must say where the value comes from, once", help);
+        entry.fault(
+            "css",
+            &entry.span(),
+            "the source must say where the value comes from, once",
+            help,
+        );
     }
     let (kind, pattern) = kind(&entry);
     let format = entry.string("format").map(|format| format.value);
-    let zone = entry.string("tz").and_then(|zone| compile(&entry, "tz", &zone, known_zone));
+    let zone = entry
+        .string("tz")
+        .and_then(|zone| compile(&entry, "tz", &zone, known_zone));
     let info = rule_info(&entry, full_key, &pattern, Class::Metadata);
     entry.finish();
-    kind.map(|kind| MetaSource { info, kind, format, zone })
+    kind.map(|kind| MetaSource {
+        info,
+        kind,
+        format,
+        zone,
+    })
 }
 
 fn kind(entry: &TableReader<'_>) -> (Option<SourceKind>, String) {
@@ -69,7 +87,15 @@ fn kind(entry: &TableReader<'_>) -> (Option<SourceKind>, String) {
     let dateline = entry.boolean("dateline").unwrap_or(false);
     if let Some(css) = css {
         let selector = selector(entry, "css", &css);
-        return (selector.map(|selector| SourceKind::Css { selector, attribute, regex, many }), css.value);
+        return (
+            selector.map(|selector| SourceKind::Css {
+                selector,
+                attribute,
+                regex,
+                many,
+            }),
+            css.value,
+        );
     }
     if let Some(path) = path {
         return (Some(SourceKind::JsonLd(path.value.clone())), path.value);
@@ -78,10 +104,24 @@ fn kind(entry: &TableReader<'_>) -> (Option<SourceKind>, String) {
         return (Some(SourceKind::Value(value.value.clone())), value.value);
     }
     if dateline {
-        return (Some(SourceKind::Dateline { within: within.unwrap_or(DATELINE_WITHIN), take }), "a line that is a date".to_owned());
+        return (
+            Some(SourceKind::Dateline {
+                within: within.unwrap_or(DATELINE_WITHIN),
+                take,
+            }),
+            "a line that is a date".to_owned(),
+        );
     }
     let pattern = regex.as_ref().map_or(String::new(), |regex| regex.as_str().to_owned());
-    (regex.map(|regex| SourceKind::Line { regex, within, last, take }), pattern)
+    (
+        regex.map(|regex| SourceKind::Line {
+            regex,
+            within,
+            last,
+            take,
+        }),
+        pattern,
+    )
 }
 
 fn known_zone(zone: &str) -> Result<String, &'static str> {
@@ -106,12 +146,17 @@ mod tests {
     #[test]
     fn a_string_is_a_fixed_value() {
         let (file, _) = parse("author = \"Newsroom\"");
-        assert!(matches!(&file.unwrap().rules.meta[&Field::Author][0].kind, SourceKind::Value(name) if name == "Newsroom"));
+        assert!(
+            matches!(&file.unwrap().rules.meta[&Field::Author][0].kind, SourceKind::Value(name) if name == "Newsroom")
+        );
     }
 
     #[test]
     fn a_source_has_one_origin() {
-        assert_eq!(parse("date = [{ css = \"time\", value = \"x\" }]").1, ["the source must say where the value comes from, once"]);
+        assert_eq!(
+            parse("date = [{ css = \"time\", value = \"x\" }]").1,
+            ["the source must say where the value comes from, once"]
+        );
         assert!(parse("date = [{ css = \"time\", re = '\\d+' }]").1.is_empty());
     }
 

@@ -36,16 +36,27 @@ pub struct RuleTest {
 }
 
 pub(super) fn parse(root: &TableReader<'_>) -> Vec<RuleTest> {
-    root.tables("test", "write [[test]] with `input` and `has`").into_iter().map(test).collect()
+    root.tables("test", "write [[test]] with `input` and `has`")
+        .into_iter()
+        .map(test)
+        .collect()
 }
 
 fn test(table: TableReader<'_>) -> RuleTest {
     let input = table.string("input");
     let text = table.string("text").map(|text| text.value);
     if table.has("input") == table.has("text") {
-        table.fault("input", &table.span(), "the test needs one page", "give it `input = \"file beside the rules\"` or `text = \"…\"`");
+        table.fault(
+            "input",
+            &table.span(),
+            "the test needs one page",
+            "give it `input = \"file beside the rules\"` or `text = \"…\"`",
+        );
     }
-    let name = table.string("name").map(|name| name.value).or_else(|| input.as_ref().map(|input| input.value.clone()));
+    let name = table
+        .string("name")
+        .map(|name| name.value)
+        .or_else(|| input.as_ref().map(|input| input.value.clone()));
     let test = RuleTest {
         name: name.unwrap_or_else(|| "unnamed".to_owned()),
         input,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::rules::class::Class;
 use crate::rules::file::{bare_info, compile, lines, rule_info};
-use crate::rules::model::{BlockEnd, BlockRule, DedupeKind, DedupeRule, LineRule, ReplaceRule, RuleInfo, Rules, Switch};
+use crate::rules::model::{
+    BlockEnd, BlockRule, DedupeKind, DedupeRule, LineRule, ReplaceRule, RuleInfo, Rules, Switch,
+};
 use crate::rules::pattern::{LinePattern, regex};
 use crate::toml_file::{Item, Located, TableReader};
 
@@ -19,8 +21,12 @@ const DEDUPE_MIN_CHARS: usize = 60;
 /// The lead is repeated among the first lines or not at all.
 const DEDUPE_WITHIN: usize = 12;
 
-const DEDUPE_KINDS: &[(&str, DedupeKind)] =
-    &[("off", DedupeKind::Off), ("lead", DedupeKind::Lead), ("exact", DedupeKind::Exact), ("contained", DedupeKind::Contained)];
+const DEDUPE_KINDS: &[(&str, DedupeKind)] = &[
+    ("off", DedupeKind::Off),
+    ("lead", DedupeKind::Lead),
+    ("exact", DedupeKind::Exact),
+    ("contained", DedupeKind::Contained),
+];
 
 pub(super) fn parse(table: TableReader<'_>, rules: &mut Rules) {
     rules.keep_line = line_rules(&table, "keep-line", "text.keep-line");
@@ -40,29 +46,60 @@ fn line_rules(table: &TableReader<'_>, key: &'static str, full_key: &str) -> Vec
     for item in table.items(key) {
         match item {
             Item::Text(glob) => {
-                let info = Arc::new(bare_info(table.file(), &glob.span, full_key, &glob.value, Class::Boilerplate));
+                let info = Arc::new(bare_info(
+                    table.file(),
+                    &glob.span,
+                    full_key,
+                    &glob.value,
+                    Class::Boilerplate,
+                ));
                 rules.extend(compile(table, key, &glob, LinePattern::glob).map(|pattern| plain_rule(info, pattern)));
             }
-            Item::Table(entry) => rules.extend(line_rule(entry, full_key)),
+            Item::Table(entry) => rules.push(line_rule(entry, full_key)),
         }
     }
     rules
 }
 
 fn plain_rule(info: Arc<RuleInfo>, pattern: LinePattern) -> LineRule {
-    LineRule { info, patterns: vec![pattern], within: None, last: None, max_chars: None, next: None, min_kept: MIN_KEPT_CHARS }
+    LineRule {
+        info,
+        patterns: vec![pattern],
+        within: None,
+        last: None,
+        max_chars: None,
+        next: None,
+        min_kept: MIN_KEPT_CHARS,
+    }
 }
 
-fn line_rule(entry: TableReader<'_>, full_key: &str) -> Option<LineRule> {
+fn line_rule(entry: TableReader<'_>, full_key: &str) -> LineRule {
     let globs = entry.strings("line");
     let expressions = entry.strings("re");
     if !entry.has("line") && !entry.has("re") {
-        entry.fault("line", &entry.span(), "the rule says nothing about the line", "give it `line = \"glob\"` or `re = '…'`");
+        entry.fault(
+            "line",
+            &entry.span(),
+            "the rule says nothing about the line",
+            "give it `line = \"glob\"` or `re = '…'`",
+        );
     }
-    let written: Vec<&str> = globs.iter().chain(&expressions).map(|text| text.value.as_str()).collect();
+    let written: Vec<&str> = globs
+        .iter()
+        .chain(&expressions)
+        .map(|text| text.value.as_str())
+        .collect();
     let info = rule_info(&entry, full_key, &written.join(" | "), Class::Boilerplate);
-    let mut patterns: Vec<LinePattern> = globs.iter().filter_map(|glob| compile(&entry, "line", glob, LinePattern::glob)).collect();
-    patterns.extend(expressions.iter().filter_map(|re| compile(&entry, "re", re, regex)).map(LinePattern::Regex));
+    let mut patterns: Vec<LinePattern> = globs
+        .iter()
+        .filter_map(|glob| compile(&entry, "line", glob, LinePattern::glob))
+        .collect();
+    patterns.extend(
+        expressions
+            .iter()
+            .filter_map(|re| compile(&entry, "re", re, regex))
+            .map(LinePattern::Regex),
+    );
     let rule = LineRule {
         info,
         patterns,
@@ -73,37 +110,60 @@ fn line_rule(entry: TableReader<'_>, full_key: &str) -> Option<LineRule> {
         min_kept: if full_key.contains("cut") { min_kept(&entry) } else { 0 },
     };
     entry.finish();
-    Some(rule)
+    rule
 }
 
 fn next(entry: &TableReader<'_>) -> Option<LinePattern> {
-    entry.string("next").and_then(|glob| compile(entry, "next", &glob, LinePattern::glob))
+    entry
+        .string("next")
+        .and_then(|glob| compile(entry, "next", &glob, LinePattern::glob))
 }
 
 fn min_kept(entry: &TableReader<'_>) -> usize {
     let written = entry.integer("min-kept", 0..=1_000_000);
-    written.and_then(|count| usize::try_from(count.value).ok()).unwrap_or(MIN_KEPT_CHARS)
+    written
+        .and_then(|count| usize::try_from(count.value).ok())
+        .unwrap_or(MIN_KEPT_CHARS)
 }
 
 fn drop_blocks(table: &TableReader<'_>) -> Vec<BlockRule> {
     let help = "write { from = \"first line\", until = \"blank\" }";
-    table.tables("drop-block", help).into_iter().filter_map(drop_block).collect()
+    table
+        .tables("drop-block", help)
+        .into_iter()
+        .filter_map(drop_block)
+        .collect()
 }
 
 fn drop_block(entry: TableReader<'_>) -> Option<BlockRule> {
     let from = entry.string("from");
     if !entry.has("from") || !entry.has("until") {
-        entry.fault("from", &entry.span(), "a block needs a start and an end", "write { from = \"first line\", until = \"blank\" }");
+        entry.fault(
+            "from",
+            &entry.span(),
+            "a block needs a start and an end",
+            "write { from = \"first line\", until = \"blank\" }",
+        );
     }
-    let pattern = from.as_ref().and_then(|glob| compile(&entry, "from", glob, LinePattern::glob));
+    let pattern = from
+        .as_ref()
+        .and_then(|glob| compile(&entry, "from", glob, LinePattern::glob));
     let written = from.map_or(String::new(), |glob| glob.value);
     let info = rule_info(&entry, "text.drop-block", &written, Class::Boilerplate);
     let until = block_end(&entry);
     let open = entry.boolean("open").unwrap_or(false);
     let (within, last) = (lines(&entry, "within"), lines(&entry, "last"));
     entry.finish();
-    let from = LineRule { within, last, ..plain_rule(info, pattern?) };
-    Some(BlockRule { from, until: until?, open })
+    let from = LineRule {
+        within,
+        last,
+        ..plain_rule(info, pattern?)
+    };
+    Some(BlockRule {
+        from,
+        until: until?,
+        open,
+    })
 }
 
 fn block_end(entry: &TableReader<'_>) -> Option<BlockEnd> {
@@ -128,15 +188,34 @@ fn dedupe_word(table: &TableReader<'_>, word: &Located<String>) -> Option<Dedupe
     let kind = DEDUPE_KINDS.iter().find(|(name, _)| *name == word.value);
     if kind.is_none() {
         let help = "write one of \"off\", \"lead\", \"exact\", \"contained\"";
-        table.fault("dedupe", &word.span, format!("`{}` is no kind of repeat", word.value), help);
+        table.fault(
+            "dedupe",
+            &word.span,
+            format!("`{}` is no kind of repeat", word.value),
+            help,
+        );
     }
-    let info = Arc::new(bare_info(table.file(), &word.span, "text.dedupe", &word.value, Class::Repeat));
-    kind.map(|(_, kind)| DedupeRule { info, kind: *kind, min_chars: DEDUPE_MIN_CHARS, within: DEDUPE_WITHIN })
+    let info = Arc::new(bare_info(
+        table.file(),
+        &word.span,
+        "text.dedupe",
+        &word.value,
+        Class::Repeat,
+    ));
+    kind.map(|(_, kind)| DedupeRule {
+        info,
+        kind: *kind,
+        min_chars: DEDUPE_MIN_CHARS,
+        within: DEDUPE_WITHIN,
+    })
 }
 
 fn dedupe_table(entry: TableReader<'_>) -> DedupeRule {
     let kind = entry.word("kind", DEDUPE_KINDS);
-    let name = DEDUPE_KINDS.iter().find(|(_, other)| kind == Some(*other)).map_or("", |(name, _)| name);
+    let name = DEDUPE_KINDS
+        .iter()
+        .find(|(_, other)| kind == Some(*other))
+        .map_or("", |(name, _)| name);
     let rule = DedupeRule {
         info: rule_info(&entry, "text.dedupe", name, Class::Repeat),
         kind: kind.unwrap_or(DedupeKind::Lead),
@@ -150,22 +229,45 @@ fn dedupe_table(entry: TableReader<'_>) -> DedupeRule {
 fn switch(table: &TableReader<'_>, key: &'static str, full_key: &str) -> Option<Switch> {
     let on = table.boolean(key)?;
     let span: Range<usize> = table.value_span(key);
-    Some(Switch { info: Arc::new(bare_info(table.file(), &span, full_key, if on { "true" } else { "false" }, Class::Boilerplate)), on })
+    Some(Switch {
+        info: Arc::new(bare_info(
+            table.file(),
+            &span,
+            full_key,
+            if on { "true" } else { "false" },
+            Class::Boilerplate,
+        )),
+        on,
+    })
 }
 
 /// Reads a list of `{ re, with }`.
 pub(super) fn replacements(table: &TableReader<'_>, key: &'static str, full_key: &str) -> Vec<ReplaceRule> {
     let help = "write { re = '…', with = \"…\" }";
-    table.tables(key, help).into_iter().filter_map(|entry| replacement(entry, full_key)).collect()
+    table
+        .tables(key, help)
+        .into_iter()
+        .filter_map(|entry| replacement(entry, full_key))
+        .collect()
 }
 
 fn replacement(entry: TableReader<'_>, full_key: &str) -> Option<ReplaceRule> {
     let re = entry.string("re");
     if re.is_none() && !entry.has("re") {
-        entry.fault("re", &entry.span(), "the replacement searches nothing", "give it `re = '…'`");
+        entry.fault(
+            "re",
+            &entry.span(),
+            "the replacement searches nothing",
+            "give it `re = '…'`",
+        );
     }
     let with = entry.string("with").map(|with| with.value).unwrap_or_default();
-    let info = rule_info(&entry, full_key, re.as_ref().map_or("", |re| &re.value), Class::Boilerplate);
+    let info = rule_info(
+        &entry,
+        full_key,
+        re.as_ref().map_or("", |re| &re.value),
+        Class::Boilerplate,
+    );
     let compiled = re.and_then(|re| compile(&entry, "re", &re, regex));
     entry.finish();
     compiled.map(|regex| ReplaceRule { info, regex, with })
@@ -201,13 +303,19 @@ mod tests {
 
     #[test]
     fn an_empty_rule_and_a_catch_all_are_faults() {
-        assert_eq!(parse("drop-line = [{ as = \"nav\" }]").1, ["the rule says nothing about the line"]);
+        assert_eq!(
+            parse("drop-line = [{ as = \"nav\" }]").1,
+            ["the rule says nothing about the line"]
+        );
         assert_eq!(parse("drop-line = [\"*\"]").1, ["`*`: the pattern matches every line"]);
         assert_eq!(parse("dedupe = \"all\"").1, ["`all` is no kind of repeat"]);
     }
 
     #[test]
     fn keys_of_cuts_are_unknown_to_other_rules() {
-        assert_eq!(parse("drop-line = [{ line = \"a\", next = \"b\" }]").1, ["unknown key `next` in `text.drop-line`"]);
+        assert_eq!(
+            parse("drop-line = [{ line = \"a\", next = \"b\" }]").1,
+            ["unknown key `next` in `text.drop-line`"]
+        );
     }
 }

@@ -44,9 +44,12 @@ impl fmt::Display for PatternError {
 impl std::error::Error for PatternError {}
 
 /// Compiles a regular expression of the user's.
-#[expect(clippy::disallowed_methods, reason = "the one place where patterns compile, under a size limit")]
 pub fn regex(pattern: &str) -> Result<Regex, PatternError> {
-    let built = if pattern.len() > PATTERN_SIZE_MAX { None } else { Some(RegexBuilder::new(pattern).size_limit(PATTERN_SIZE_MAX).build()) };
+    let built = if pattern.len() > PATTERN_SIZE_MAX {
+        None
+    } else {
+        Some(RegexBuilder::new(pattern).size_limit(PATTERN_SIZE_MAX).build())
+    };
     match built {
         Some(Ok(regex)) => Ok(regex),
         Some(Err(regex::Error::Syntax(reason))) => {
@@ -142,7 +145,10 @@ impl LineMatcher {
             }
         }
         let size = PATTERN_SIZE_MAX.saturating_mul(regexes.len().max(1));
-        match RegexSetBuilder::new(regexes.iter().map(|(regex, _)| regex.as_str())).size_limit(size).build() {
+        match RegexSetBuilder::new(regexes.iter().map(|(regex, _)| regex.as_str()))
+            .size_limit(size)
+            .build()
+        {
             Ok(set) => (matcher.set, matcher.set_rules) = (set, regexes.into_iter().map(|(_, index)| index).collect()),
             Err(_) => matcher.single = regexes,
         }
@@ -154,7 +160,9 @@ impl LineMatcher {
         self.candidates(line)
             .into_iter()
             .filter_map(|index| rules.get(index))
-            .find(|rule| position.allowed(rule.within, rule.last) && rule.max_chars.is_none_or(|max| line.chars().count() <= max))
+            .find(|rule| {
+                position.allowed(rule.within, rule.last) && rule.max_chars.is_none_or(|max| line.chars().count() <= max)
+            })
     }
 
     fn candidates(&self, line: &str) -> Vec<usize> {
@@ -166,7 +174,12 @@ impl LineMatcher {
             if !self.set.is_empty() {
                 found.extend(self.set.matches(line).iter().filter_map(|at| self.set_rules.get(at)));
             }
-            found.extend(self.single.iter().filter(|(regex, _)| regex.is_match(line)).map(|(_, index)| index));
+            found.extend(
+                self.single
+                    .iter()
+                    .filter(|(regex, _)| regex.is_match(line))
+                    .map(|(_, index)| index),
+            );
         }
         found.sort_unstable();
         found

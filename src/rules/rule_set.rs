@@ -89,9 +89,17 @@ impl RuleSet {
     }
 
     /// The same, with options.
-    pub fn assemble_with(shipped: &[Arc<RuleFile>], user: &[Arc<RuleFile>], options: &RuleSetOptions) -> (Self, Vec<Diagnostic>) {
-        let mut assembly = Assembly { keep_classes: options.keep_classes.clone(), ..Assembly::default() };
-        let counts = |file: &&Arc<RuleFile>| file.status == Status::Active || file.status == Status::Draft && options.drafts;
+    pub fn assemble_with(
+        shipped: &[Arc<RuleFile>],
+        user: &[Arc<RuleFile>],
+        options: &RuleSetOptions,
+    ) -> (Self, Vec<Diagnostic>) {
+        let mut assembly = Assembly {
+            keep_classes: options.keep_classes.clone(),
+            ..Assembly::default()
+        };
+        let counts =
+            |file: &&Arc<RuleFile>| file.status == Status::Active || file.status == Status::Draft && options.drafts;
         for file in user.iter().filter(counts) {
             assembly.add(file);
         }
@@ -117,7 +125,10 @@ impl RuleSet {
 
     /// The site of a name, or of a host.
     pub fn site_of_name(&self, name: &str) -> Option<&Arc<Site>> {
-        self.sites.iter().find(|site| site.name.eq_ignore_ascii_case(name)).or_else(|| self.site_of_host(name))
+        self.sites
+            .iter()
+            .find(|site| site.name.eq_ignore_ascii_case(name))
+            .or_else(|| self.site_of_host(name))
     }
 
     /// Every site.
@@ -127,7 +138,10 @@ impl RuleSet {
 
     /// The rules for pages of no known site: the defaults alone.
     pub fn no_site(&self) -> Arc<SiteRules> {
-        Arc::clone(self.no_site.get_or_init(|| Arc::new(SiteRules::merge(&self.layers.defaults, &[], &[], &self.keep_classes))))
+        Arc::clone(
+            self.no_site
+                .get_or_init(|| Arc::new(SiteRules::merge(&self.layers.defaults, &[], &[], &self.keep_classes))),
+        )
     }
 }
 
@@ -145,13 +159,20 @@ impl Site {
     /// Its rules with the overlays of these numbers on top; merged at the first call.
     pub fn rules_with(&self, overlays: &[usize]) -> Arc<SiteRules> {
         let mut merged = self.merged.lock().unwrap_or_else(PoisonError::into_inner);
-        let rules = merged.entry(overlays.to_vec()).or_insert_with(|| Arc::new(self.merge(overlays)));
+        let rules = merged
+            .entry(overlays.to_vec())
+            .or_insert_with(|| Arc::new(self.merge(overlays)));
         Arc::clone(rules)
     }
 
     fn merge(&self, overlays: &[usize]) -> SiteRules {
-        let layers: Vec<Arc<RuleFile>> =
-            self.defaults.iter().chain(self.families.iter().rev()).chain(self.files.iter().rev()).cloned().collect();
+        let layers: Vec<Arc<RuleFile>> = self
+            .defaults
+            .iter()
+            .chain(self.families.iter().rev())
+            .chain(self.files.iter().rev())
+            .cloned()
+            .collect();
         let disable: Vec<String> = layers.iter().flat_map(|file| file.disable.clone()).collect();
         let all = self.overlays();
         let on_top: Vec<&Overlay> = overlays.iter().filter_map(|at| all.get(*at).copied()).collect();
@@ -162,7 +183,10 @@ impl Site {
 impl SiteRules {
     /// Merges layers and then overlays, weakest first.
     fn merge(layers: &[Arc<RuleFile>], overlays: &[&Overlay], disable: &[String], keep_classes: &[Class]) -> Self {
-        let parts = layers.iter().map(|file| &file.rules).chain(overlays.iter().map(|overlay| &overlay.rules));
+        let parts = layers
+            .iter()
+            .map(|file| &file.rules)
+            .chain(overlays.iter().map(|overlay| &overlay.rules));
         let mut rules = parts.fold(Rules::default(), |merged, part| merged.overlaid_by(part));
         rules.disable(disable);
         rules.keep_classes(keep_classes);
@@ -171,7 +195,9 @@ impl SiteRules {
             digest.update(file.source.text.as_bytes());
             digest.update([0]);
         }
-        overlays.iter().for_each(|overlay| digest.update(overlay.name.as_bytes()));
+        for overlay in overlays {
+            digest.update(overlay.name.as_bytes());
+        }
         Self {
             selectors: SelectorIndex::new(&rules),
             keep_line: LineMatcher::new(&rules.keep_line),
@@ -207,8 +233,18 @@ impl Assembly {
         let taken = self.files_of(&file.layer).first().map(|other| Arc::clone(&other.name));
         if let Some(other) = taken {
             let help = "join the two files, or give one of them another name";
-            let name = if file.layer_name().is_empty() { "the defaults".to_owned() } else { format!("`{}`", file.layer_name()) };
-            self.faults.push(Diagnostic::error(&file.source, &(0..0), "site", format!("{name} already has rules in {other}"), help));
+            let name = if file.layer_name().is_empty() {
+                "the defaults".to_owned()
+            } else {
+                format!("`{}`", file.layer_name())
+            };
+            self.faults.push(Diagnostic::error(
+                &file.source,
+                &(0..0),
+                "site",
+                format!("{name} already has rules in {other}"),
+                help,
+            ));
             return;
         }
         self.push(file);
@@ -225,7 +261,11 @@ impl Assembly {
         match layer {
             Layer::Defaults => &self.defaults,
             Layer::Family(name) => self.families.get(name).map_or(&[], Vec::as_slice),
-            Layer::Site(_) => self.sites.iter().find(|files| files.iter().any(|file| file.layer == *layer)).map_or(&[], Vec::as_slice),
+            Layer::Site(_) => self
+                .sites
+                .iter()
+                .find(|files| files.iter().any(|file| file.layer == *layer))
+                .map_or(&[], Vec::as_slice),
         }
     }
 
@@ -234,7 +274,11 @@ impl Assembly {
         match &file.layer {
             Layer::Defaults => self.defaults.push(file),
             Layer::Family(name) => self.families.entry(name.clone()).or_default().push(file),
-            Layer::Site(_) => match self.sites.iter_mut().find(|files| files.iter().any(|other| other.layer == file.layer)) {
+            Layer::Site(_) => match self
+                .sites
+                .iter_mut()
+                .find(|files| files.iter().any(|other| other.layer == file.layer))
+            {
                 Some(files) => files.push(file),
                 None => self.sites.push(vec![file]),
             },
@@ -244,8 +288,15 @@ impl Assembly {
     fn finish(mut self) -> (RuleSet, Vec<Diagnostic>) {
         // Weakest first: what ships lies below what the user wrote.
         self.defaults.reverse();
-        let layers = Layers { defaults: self.defaults, families: self.families };
-        let mut set = RuleSet { layers, keep_classes: self.keep_classes, ..RuleSet::default() };
+        let layers = Layers {
+            defaults: self.defaults,
+            families: self.families,
+        };
+        let mut set = RuleSet {
+            layers,
+            keep_classes: self.keep_classes,
+            ..RuleSet::default()
+        };
         for files in self.sites {
             self.faults.extend(set.add_site(files));
         }
@@ -255,7 +306,9 @@ impl Assembly {
 
 impl RuleSet {
     fn add_site(&mut self, files: Vec<Arc<RuleFile>>) -> Vec<Diagnostic> {
-        let Some(nearest) = files.first() else { return Vec::new() };
+        let Some(nearest) = files.first() else {
+            return Vec::new();
+        };
         let mut faults = Vec::new();
         for file in &files {
             for host in &file.hosts {
@@ -263,13 +316,19 @@ impl RuleSet {
             }
         }
         let mut families = Vec::new();
-        for (file, name) in files.iter().flat_map(|file| file.uses.iter().map(move |name| (file, name))) {
+        for (file, name) in files
+            .iter()
+            .flat_map(|file| file.uses.iter().map(move |name| (file, name)))
+        {
             match self.layers.families.get(&name.value) {
                 Some(family) => families.extend(family.iter().cloned()),
                 None => faults.push(self.unknown_family(file, name)),
             }
         }
-        let fingerprints = files.iter().map(|file| &file.fingerprint).find(|print| !print.all.is_empty() || !print.any.is_empty());
+        let fingerprints = files
+            .iter()
+            .map(|file| &file.fingerprint)
+            .find(|print| !print.all.is_empty() || !print.any.is_empty());
         let site = Site {
             name: nearest.layer_name().to_owned(),
             fingerprint: fingerprints.cloned().unwrap_or_default(),
@@ -285,14 +344,23 @@ impl RuleSet {
     }
 
     fn add_host(&mut self, file: &RuleFile, host: &Located<String>) -> Option<Diagnostic> {
-        let entry = HostEntry { site: self.sites.len(), sub_domains: !host.value.starts_with('=') };
+        let entry = HostEntry {
+            site: self.sites.len(),
+            sub_domains: !host.value.starts_with('='),
+        };
         let name = host.value.trim_start_matches('=').trim_start_matches("www.").to_owned();
         match self.hosts.insert(name.clone(), entry) {
             Some(other) if other.site != entry.site => {
                 self.hosts.insert(name, other);
                 let owner = self.sites.get(other.site).map_or("", |site| &site.name);
                 let help = "let one of the two sites have the host";
-                Some(Diagnostic::error(&file.source, &host.span, "hosts", format!("`{}` already belongs to `{owner}`", host.value), help))
+                Some(Diagnostic::error(
+                    &file.source,
+                    &host.span,
+                    "hosts",
+                    format!("`{}` already belongs to `{owner}`", host.value),
+                    help,
+                ))
             }
             _ => None,
         }
@@ -302,19 +370,38 @@ impl RuleSet {
         let mut known: Vec<&str> = self.layers.families.keys().map(String::as_str).collect();
         known.sort_unstable();
         let help = format!("families there are: {}", known.join(", "));
-        Diagnostic::error(&file.source, &name.span, "uses", format!("there is no family `{}`", name.value), help)
+        Diagnostic::error(
+            &file.source,
+            &name.span,
+            "uses",
+            format!("there is no family `{}`", name.value),
+            help,
+        )
     }
 }
 
 /// `disable` of an `id` that no layer has is most likely a slip.
 fn unknown_ids(site: &Site) -> Vec<Diagnostic> {
     let inherited: Vec<&Arc<RuleFile>> = site.defaults.iter().chain(&site.families).chain(&site.files).collect();
-    let has = |id: &str| inherited.iter().any(|file| file.rules.infos().iter().any(|info| info.id.as_deref() == Some(id)));
+    let has = |id: &str| {
+        inherited
+            .iter()
+            .any(|file| file.rules.infos().iter().any(|info| info.id.as_deref() == Some(id)))
+    };
     let mut faults = Vec::new();
     for file in &site.files {
         for id in file.disable.iter().filter(|id| !has(id)) {
             let message = format!("`disable` names `{id}`, but no rule has that id");
-            faults.push(Diagnostic::error(&file.source, &(0..0), "disable", message, "see `dehusk explain` for the ids of rules").as_warning());
+            faults.push(
+                Diagnostic::error(
+                    &file.source,
+                    &(0..0),
+                    "disable",
+                    message,
+                    "see `dehusk explain` for the ids of rules",
+                )
+                .as_warning(),
+            );
         }
     }
     faults
@@ -331,12 +418,21 @@ mod tests {
     }
 
     fn lines(site: &Site) -> Vec<String> {
-        site.rules().rules.drop_line.iter().map(|rule| rule.info.pattern.clone()).collect()
+        site.rules()
+            .rules
+            .drop_line
+            .iter()
+            .map(|rule| rule.info.pattern.clone())
+            .collect()
     }
 
     #[test]
     fn the_longest_host_wins_and_sub_domains_count() {
-        let files = [file("a", "site = \"x.org\""), file("b", "site = \"news.x.org\""), file("c", "site = \"y.org\"\nhosts = [\"=y.org\"]")];
+        let files = [
+            file("a", "site = \"x.org\""),
+            file("b", "site = \"news.x.org\""),
+            file("c", "site = \"y.org\"\nhosts = [\"=y.org\"]"),
+        ];
         let (set, faults) = RuleSet::assemble(&[], &files);
         assert!(faults.is_empty());
         let name = |host: &str| set.site_of_host(host).map(|site| site.name.clone());
@@ -351,8 +447,14 @@ mod tests {
     fn layers_append_with_the_nearer_first_and_disable_takes_out() {
         let shipped = [
             file("defaults", "layer = \"defaults\"\n[text]\ndrop-line = [\"d\"]"),
-            file("fam", "family = \"fam\"\n[text]\ndrop-line = [{ line = \"f\", id = \"fam-f\" }, \"g\"]"),
-            file("site", "site = \"x.org\"\nuses = [\"fam\"]\ndisable = [\"fam-f\"]\n[text]\ndrop-line = [\"s\"]"),
+            file(
+                "fam",
+                "family = \"fam\"\n[text]\ndrop-line = [{ line = \"f\", id = \"fam-f\" }, \"g\"]",
+            ),
+            file(
+                "site",
+                "site = \"x.org\"\nuses = [\"fam\"]\ndisable = [\"fam-f\"]\n[text]\ndrop-line = [\"s\"]",
+            ),
         ];
         let (set, faults) = RuleSet::assemble(&shipped, &[]);
         assert!(faults.is_empty(), "{faults:?}");
@@ -363,16 +465,36 @@ mod tests {
     fn a_users_file_replaces_the_shipped_one_or_extends_it() {
         let shipped = [file("shipped", "site = \"x.org\"\n[text]\ndrop-line = [\"old\"]")];
         let replacing = [file("user", "site = \"x.org\"\n[text]\ndrop-line = [\"new\"]")];
-        let extending = [file("user", "site = \"x.org\"\nextend = true\n[text]\ndrop-line = [\"new\"]")];
-        assert_eq!(lines(RuleSet::assemble(&shipped, &replacing).0.site_of_name("x.org").unwrap()), ["new"]);
-        assert_eq!(lines(RuleSet::assemble(&shipped, &extending).0.site_of_name("x.org").unwrap()), ["new", "old"]);
+        let extending = [file(
+            "user",
+            "site = \"x.org\"\nextend = true\n[text]\ndrop-line = [\"new\"]",
+        )];
+        assert_eq!(
+            lines(RuleSet::assemble(&shipped, &replacing).0.site_of_name("x.org").unwrap()),
+            ["new"]
+        );
+        assert_eq!(
+            lines(RuleSet::assemble(&shipped, &extending).0.site_of_name("x.org").unwrap()),
+            ["new", "old"]
+        );
     }
 
     #[test]
     fn contradictions_between_files_are_faults() {
-        let user = [file("a", "site = \"x.org\"\nuses = [\"nope\"]"), file("b", "site = \"x.org\""), file("c", "site = \"z\"\nhosts = [\"x.org\"]")];
+        let user = [
+            file("a", "site = \"x.org\"\nuses = [\"nope\"]"),
+            file("b", "site = \"x.org\""),
+            file("c", "site = \"z\"\nhosts = [\"x.org\"]"),
+        ];
         let (_, faults) = RuleSet::assemble(&[], &user);
         let messages: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
-        assert_eq!(messages, ["`x.org` already has rules in a", "there is no family `nope`", "`x.org` already belongs to `x.org`"]);
+        assert_eq!(
+            messages,
+            [
+                "`x.org` already has rules in a",
+                "there is no family `nope`",
+                "`x.org` already belongs to `x.org`"
+            ]
+        );
     }
 }

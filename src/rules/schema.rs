@@ -9,17 +9,35 @@ use crate::rules::file::RuleFile;
 const MEANINGS: &[(&str, &str)] = &[
     ("schema", "The version of the rule language: 1."),
     ("site", "Whose rules these are: the site's main host."),
-    ("family", "A name for rules that several sites share; their files say `uses`."),
+    (
+        "family",
+        "A name for rules that several sites share; their files say `uses`.",
+    ),
     ("layer", "\"defaults\": rules for every page."),
-    ("hosts", "The site's hosts. A bare host counts with its sub-domains, \"=host\" alone."),
+    (
+        "hosts",
+        "The site's hosts. A bare host counts with its sub-domains, \"=host\" alone.",
+    ),
     ("uses", "Families that the site builds on."),
     ("disable", "Rules of other layers that don't count, by `id`."),
-    ("extend", "true: this file is laid over the shipped one for the same site; otherwise it takes its place."),
-    ("status", "\"draft\" rules count only where drafts are asked for, \"off\" ones never."),
+    (
+        "extend",
+        "true: this file is laid over the shipped one for the same site; otherwise it takes its place.",
+    ),
+    (
+        "status",
+        "\"draft\" rules count only where drafts are asked for, \"off\" ones never.",
+    ),
     ("match", "How pages are known that carry no address."),
-    ("match.all", "All of these conditions have to hold. A string is a glob for a whole line."),
+    (
+        "match.all",
+        "All of these conditions have to hold. A string is a glob for a whole line.",
+    ),
     ("match.any", "At least one of these conditions has to hold."),
-    ("meta", "Where metadata comes from: of each list, the first source that gives a value."),
+    (
+        "meta",
+        "Where metadata comes from: of each list, the first source that gives a value.",
+    ),
     ("meta.title", "The headline."),
     ("meta.author", "Who wrote it."),
     ("meta.date", "When it was published."),
@@ -30,15 +48,27 @@ const MEANINGS: &[(&str, &str)] = &[
     ("meta.sitename", "The site's name as people know it."),
     ("meta.description", "A summary."),
     ("meta.title-replace", "Clean-up of the title."),
-    ("json-ld", "A dotted path into the page's JSON-LD, such as \"author.name\"."),
+    (
+        "json-ld",
+        "A dotted path into the page's JSON-LD, such as \"author.name\".",
+    ),
     ("dateline", "true: a line that is nothing but a date."),
     ("value", "A fixed value."),
     ("take", "true: the line that gave the value goes."),
     ("many", "true: every element gives a value, not only the first."),
-    ("format", "The date's format in the terms of strptime, such as \"%d/%m/%Y\"."),
-    ("tz", "The time zone of a date that names none, such as \"Asia/Kolkata\"."),
+    (
+        "format",
+        "The date's format in the terms of strptime, such as \"%d/%m/%Y\".",
+    ),
+    (
+        "tz",
+        "The time zone of a date that names none, such as \"Asia/Kolkata\".",
+    ),
     ("html", "Rules over the elements of HTML pages."),
-    ("html.keep", "The main content: the first selector that finds enough text; the union of what it finds."),
+    (
+        "html.keep",
+        "The main content: the first selector that finds enough text; the union of what it finds.",
+    ),
     ("html.strip", "Elements that go, with all that is in them."),
     ("html.unwrap", "Elements that dissolve into the text around them."),
     ("html.break", "Elements that part the text around them."),
@@ -47,32 +77,65 @@ const MEANINGS: &[(&str, &str)] = &[
     ("css", "A CSS selector."),
     ("attr", "The attribute that holds the value."),
     ("own-text", "Only elements with this in the text right inside them."),
-    ("up", "Not the element but its nearest ancestor that this selector names."),
+    (
+        "up",
+        "Not the element but its nearest ancestor that this selector names.",
+    ),
     ("first", "true: only the first one."),
     ("nth", "Only the so-manieth one, from 0."),
     ("after", "true: not the element but everything behind it in its parent."),
-    ("guard", "Largest share of the main content that the rule may take; beyond it the rule is refused."),
+    (
+        "guard",
+        "Largest share of the main content that the rule may take; beyond it the rule is refused.",
+    ),
     ("html.rename.to", "The name that the element is read by."),
-    ("text", "Rules over lines: of text dumps, and of what the HTML rules left."),
+    (
+        "text",
+        "Rules over lines: of text dumps, and of what the HTML rules left.",
+    ),
     ("html.strip.text", "Only elements with this in their text."),
     ("html.keep.text", "Only elements with this in their text."),
-    ("text.drop-line", "Lines that go. A string is a glob for the whole line; `*` is its only wildcard."),
+    (
+        "text.drop-line",
+        "Lines that go. A string is a glob for the whole line; `*` is its only wildcard.",
+    ),
     ("text.keep-line", "Lines that no other line rule takes."),
     ("text.cut-from", "The first such line goes, and everything behind it."),
-    ("text.cut-before", "Everything before the last such line goes, and it too."),
+    (
+        "text.cut-before",
+        "Everything before the last such line goes, and it too.",
+    ),
     ("text.drop-block", "Runs of lines that go, from one line until another."),
-    ("text.dedupe", "Which repeats go: \"off\", \"lead\" (among the first lines), \"exact\", \"contained\" (also inside longer lines)."),
+    (
+        "text.dedupe",
+        "Which repeats go: \"off\", \"lead\" (among the first lines), \"exact\", \"contained\" (also inside longer lines).",
+    ),
     ("text.dedupe.kind", "Which repeats go."),
     ("text.dedupe.min-chars", "Shorter lines are no repeats."),
     ("text.dedupe.within", "How many lines count as first lines."),
-    ("text.resplit", "true: a paragraph is split where sentences were glued together."),
-    ("text.join-lines", "true: hard-wrapped lines are joined up to the next blank one."),
-    ("text.replace", "Replacements in each line; a line of which nothing is left goes."),
+    (
+        "text.resplit",
+        "true: a paragraph is split where sentences were glued together.",
+    ),
+    (
+        "text.join-lines",
+        "true: hard-wrapped lines are joined up to the next blank one.",
+    ),
+    (
+        "text.replace",
+        "Replacements in each line; a line of which nothing is left goes.",
+    ),
     ("text.drop-block.from", "A glob for the first line of the run."),
-    ("text.drop-block.until", "Where the run ends: \"blank\", \"prose\", a number of lines, or a glob for a line that stays."),
+    (
+        "text.drop-block.until",
+        "Where the run ends: \"blank\", \"prose\", a number of lines, or a glob for a line that stays.",
+    ),
     ("open", "true: the run may go to the end of the page."),
     ("line", "A glob for the whole line; `*` is its only wildcard."),
-    ("re", "A regular expression (syntax of Rust's regex crate), best in single quotes."),
+    (
+        "re",
+        "A regular expression (syntax of Rust's regex crate), best in single quotes.",
+    ),
     ("with", "What takes its place; $1 stands for the first group."),
     ("within", "Only among the first so many lines."),
     ("last", "Only among the last so many lines."),
@@ -82,23 +145,35 @@ const MEANINGS: &[(&str, &str)] = &[
     ("id", "A name for `disable`, `expect.must-fire` and reports."),
     ("as", "What the rule removes."),
     ("optional", "true: it is fine if the rule never fires."),
-    ("path", "Rules for some of the site's pages, by the path of their address."),
+    (
+        "path",
+        "Rules for some of the site's pages, by the path of their address.",
+    ),
     ("path.when", "Globs for the path; `*` stands for any text."),
-    ("variant", "Rules for one of the site's layouts; the first one that fits counts."),
+    (
+        "variant",
+        "Rules for one of the site's layouts; the first one that fits counts.",
+    ),
     ("variant.when", "How the layout is known."),
     ("before", "Pages published before this day."),
     ("variant.when.after", "Pages published on this day or later."),
     ("variant.name", "The layout's name in reports."),
     ("skip", "Pages that are not what the outbox is for; they are held."),
     ("skip.to", "The sub-folder that they are held in."),
-    ("expect", "What the site's pages give, so that a change of the site shows."),
+    (
+        "expect",
+        "What the site's pages give, so that a change of the site shows.",
+    ),
     ("expect.min-chars", "Fewest characters of text."),
     ("expect.max-removed", "Largest share of the words that may go."),
     ("expect.must-fire", "Keys or ids of rules that fire on every page."),
     ("expect.fields", "Metadata that every page has."),
     ("expect.window", "How many pages a judgement looks back on."),
     ("expect.tolerate", "Share of these pages that may fall short."),
-    ("expect.on-drift", "What happens when more fall short: \"warn\", \"fallback\" to the generic cleaner, \"hold\" the pages."),
+    (
+        "expect.on-drift",
+        "What happens when more fall short: \"warn\", \"fallback\" to the generic cleaner, \"hold\" the pages.",
+    ),
     ("test", "What the file promises about a page."),
     ("test.input", "The page's file, beside the rule file."),
     ("test.text", "The page itself, where it is short."),
@@ -122,7 +197,10 @@ pub fn json_schema() -> Value {
 
 /// What a key means: its own row, that of the same key outside an overlay, or that of its last part.
 pub fn meaning(key: &str) -> Option<&'static str> {
-    let outside = key.strip_prefix("path.").or_else(|| key.strip_prefix("variant.")).unwrap_or(key);
+    let outside = key
+        .strip_prefix("path.")
+        .or_else(|| key.strip_prefix("variant."))
+        .unwrap_or(key);
     let last = key.rsplit('.').next().unwrap_or(key);
     let row = |name: &str| MEANINGS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
     row(key).or_else(|| row(outside)).or_else(|| row(last))
@@ -134,15 +212,27 @@ mod tests {
 
     #[test]
     fn every_key_of_the_language_has_a_meaning() {
-        let silent: Vec<String> = RuleFile::shape().keys().filter(|(key, _)| meaning(key).is_none()).map(|(key, _)| key.to_owned()).collect();
+        let silent: Vec<String> = RuleFile::shape()
+            .keys()
+            .filter(|(key, _)| meaning(key).is_none())
+            .map(|(key, _)| key.to_owned())
+            .collect();
         assert!(silent.is_empty(), "{silent:?}");
     }
 
     #[test]
     fn every_meaning_is_of_a_key() {
         let shape = RuleFile::shape();
-        let known = |name: &str| shape.keys().any(|(key, _)| key == name || key.ends_with(&format!(".{name}")));
-        let unknown: Vec<&str> = MEANINGS.iter().map(|(name, _)| *name).filter(|name| !known(name)).collect();
+        let known = |name: &str| {
+            shape
+                .keys()
+                .any(|(key, _)| key == name || key.ends_with(&format!(".{name}")))
+        };
+        let unknown: Vec<&str> = MEANINGS
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|name| !known(name))
+            .collect();
         assert!(unknown.is_empty(), "{unknown:?}");
     }
 

@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use scraper::selector::ToCss;
 use ego_tree::NodeId;
+use scraper::selector::ToCss;
 use scraper::{ElementRef, Selector};
 
 use crate::page::Dom;
@@ -48,7 +48,11 @@ impl SelectorIndex {
     /// Files the selectors of all rules over elements, and of the metadata sources.
     pub fn new(rules: &Rules) -> Self {
         let mut index = Self::default();
-        let elements = rules.keep.iter().chain(&rules.strip).chain(rules.rename.iter().map(|rule| &rule.elements));
+        let elements = rules
+            .keep
+            .iter()
+            .chain(&rules.strip)
+            .chain(rules.rename.iter().map(|rule| &rule.elements));
         for rule in elements {
             index.add(&rule.info, &rule.selector);
         }
@@ -79,19 +83,30 @@ impl SelectorIndex {
     pub fn find(&self, dom: &Dom) -> Matches<'_> {
         let mut found = vec![Vec::new(); self.selectors.len()];
         if self.selectors.is_empty() {
-            return Matches { index: Some(self), found };
+            return Matches {
+                index: Some(self),
+                found,
+            };
         }
         let mut candidates = Vec::new();
         for element in dom.html().root_element().descendants().filter_map(ElementRef::wrap) {
             self.candidates(element, &mut candidates);
-            for number in &candidates {
-                let matches = self.selectors.get(*number).is_some_and(|selector| selector.matches(&element));
-                if let (true, Some(nodes)) = (matches, found.get_mut(*number)) {
-                    nodes.push(element.id());
-                }
+            let matching = candidates.iter().filter(|number| {
+                self.selectors
+                    .get(**number)
+                    .is_some_and(|selector| selector.matches(&element))
+            });
+            for number in matching {
+                found
+                    .get_mut(*number)
+                    .into_iter()
+                    .for_each(|nodes: &mut Vec<NodeId>| nodes.push(element.id()));
             }
         }
-        Matches { index: Some(self), found }
+        Matches {
+            index: Some(self),
+            found,
+        }
     }
 
     /// The selectors that an element could satisfy, each once.
@@ -119,7 +134,9 @@ impl Matches<'_> {
     /// The elements that a rule's selector names.
     pub fn of(&self, info: &Arc<RuleInfo>) -> &[NodeId] {
         let number = self.index.and_then(|index| index.numbers.get(&address(info)));
-        number.and_then(|number| self.found.get(*number)).map_or(&[], Vec::as_slice)
+        number
+            .and_then(|number| self.found.get(*number))
+            .map_or(&[], Vec::as_slice)
     }
 }
 
@@ -129,7 +146,10 @@ fn address(info: &Arc<RuleInfo>) -> usize {
 
 /// What each branch of a selector, as the engine writes it back, asks of an element.
 fn keys(css: &str) -> Vec<Key> {
-    split(css, |c| c == ',').into_iter().map(|branch| key(branch.trim())).collect()
+    split(css, |c| c == ',')
+        .into_iter()
+        .map(|branch| key(branch.trim()))
+        .collect()
 }
 
 fn key(branch: &str) -> Key {
@@ -137,7 +157,10 @@ fn key(branch: &str) -> Key {
     if branch.contains('\\') {
         return Key::Nothing;
     }
-    let compound = split(branch, |c| matches!(c, ' ' | '>' | '+' | '~')).into_iter().rfind(|part| !part.is_empty()).unwrap_or("");
+    let compound = split(branch, |c| matches!(c, ' ' | '>' | '+' | '~'))
+        .into_iter()
+        .rfind(|part| !part.is_empty())
+        .unwrap_or("");
     let mut key = Key::Nothing;
     for part in simple_parts(compound) {
         let better = match (part.strip_prefix('#'), part.strip_prefix('.'), part.strip_prefix('[')) {
@@ -153,11 +176,18 @@ fn key(branch: &str) -> Key {
 }
 
 fn is_tag(part: &str) -> bool {
-    part.starts_with(|c: char| c.is_ascii_lowercase()) && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    part.starts_with(|c: char| c.is_ascii_lowercase())
+        && part
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 fn attribute_name(attribute: &str) -> String {
-    attribute.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':')).flat_map(char::to_lowercase).collect()
+    attribute
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Cuts a text at separators that stand outside brackets and strings.
@@ -166,8 +196,7 @@ fn split(text: &str, separates: impl Fn(char) -> bool) -> Vec<&str> {
     let (mut depth, mut quote, mut start) = (0_usize, None, 0);
     for (at, character) in text.char_indices() {
         match (quote, character) {
-            (Some(mark), _) if character == mark => quote = None,
-            (Some(_), _) => {}
+            (Some(mark), _) => quote = Some(mark).filter(|mark| *mark != character),
             (None, '"' | '\'') => quote = Some(character),
             (None, '(' | '[') => depth += 1,
             (None, ')' | ']') => depth = depth.saturating_sub(1),
@@ -188,8 +217,7 @@ fn simple_parts(compound: &str) -> Vec<&str> {
     let (mut depth, mut quote) = (0_usize, None);
     for (at, character) in compound.char_indices() {
         match (quote, character) {
-            (Some(mark), _) if character == mark => quote = None,
-            (Some(_), _) => {}
+            (Some(mark), _) => quote = Some(mark).filter(|mark| *mark != character),
             (None, '"' | '\'') => quote = Some(character),
             (None, '#' | '.' | '[' | ':') if depth == 0 => starts.push(at),
             _ => {}
@@ -203,7 +231,11 @@ fn simple_parts(compound: &str) -> Vec<&str> {
         }
     }
     starts.push(compound.len());
-    starts.windows(2).filter_map(|pair| compound.get(*pair.first()?..*pair.last()?)).filter(|part| !part.is_empty()).collect()
+    starts
+        .windows(2)
+        .filter_map(|pair| compound.get(*pair.first()?..*pair.last()?))
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 #[cfg(test)]
@@ -221,7 +253,10 @@ mod tests {
     fn selectors_are_filed_by_the_most_telling_thing_they_ask() {
         assert_eq!(filed("div#a.b"), [Key::Id("a".into())]);
         assert_eq!(filed("main > div.b p.c[x]:first-child"), [Key::Class("c".into())]);
-        assert_eq!(filed("nav, [data-x='a, b']"), [Key::Tag("nav".into()), Key::Attribute("data-x".into())]);
+        assert_eq!(
+            filed("nav, [data-x='a, b']"),
+            [Key::Tag("nav".into()), Key::Attribute("data-x".into())]
+        );
         assert_eq!(filed("div :is(.a, .b)"), [Key::Nothing]);
         assert_eq!(filed("figure:has(> .x)"), [Key::Tag("figure".into())]);
         assert_eq!(filed("*"), [Key::Nothing]);
@@ -231,7 +266,19 @@ mod tests {
     fn the_index_finds_what_each_selector_finds_alone() {
         let html = "<main id=m class='a b'><p class=c x=1>t<a href='/x'>u</a></p><div><p class='c d'>v</p></div><nav>w</nav></main>";
         let dom = Dom::parse(html, &Limits::default()).unwrap();
-        let selectors = ["#m", ".c", "p.d, nav", "[href^='/']", "div > *", "main:has(nav) p", ":is(p, nav):not(.d)", "p[x]", "a.c", "html", "body *"];
+        let selectors = [
+            "#m",
+            ".c",
+            "p.d, nav",
+            "[href^='/']",
+            "div > *",
+            "main:has(nav) p",
+            ":is(p, nav):not(.d)",
+            "p[x]",
+            "a.c",
+            "html",
+            "body *",
+        ];
         let quoted: Vec<String> = selectors.iter().map(|css| format!("\"{css}\"")).collect();
         let text = format!("schema = 1\nsite = \"a.b\"\n[html]\nstrip = [{}]", quoted.join(", "));
         let rules = RuleFile::parse(&SourceFile::new("f", text)).0.unwrap().rules;

@@ -18,7 +18,10 @@ pub struct SourceFile {
 impl SourceFile {
     /// Names a text.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self {
+            name: name.into(),
+            text: text.into(),
+        }
     }
 
     /// Line and column, both from 1, of a byte offset; the column counts characters.
@@ -68,10 +71,19 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A fault at a range of bytes of `file`.
-    pub fn error(file: &SourceFile, span: &Range<usize>, key: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn error(
+        file: &SourceFile,
+        span: &Range<usize>,
+        key: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
         let (line, column) = file.position(span.start);
         let source_line = file.text.lines().nth(line - 1).unwrap_or_default().to_owned();
-        let width = file.text.get(span.clone()).map_or(1, |meant| meant.lines().next().unwrap_or_default().chars().count());
+        let width = file
+            .text
+            .get(span.clone())
+            .map_or(1, |meant| meant.lines().next().unwrap_or_default().chars().count());
         let width = width.clamp(1, source_line.chars().count().saturating_sub(column - 1).max(1));
         Self {
             severity: Severity::Error,
@@ -100,11 +112,20 @@ impl fmt::Display for Diagnostic {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        writeln!(f, "{}:{}:{}: {severity}: {}", self.file, self.line, self.column, self.message)?;
+        writeln!(
+            f,
+            "{}:{}:{}: {severity}: {}",
+            self.file, self.line, self.column, self.message
+        )?;
         let number = self.line.to_string();
         let margin = " ".repeat(number.len());
         // A tab stays a tab, so that the caret stands under its character.
-        let indent: String = self.source_line.chars().take(self.column - 1).map(|c| if c == '\t' { c } else { ' ' }).collect();
+        let indent: String = self
+            .source_line
+            .chars()
+            .take(self.column - 1)
+            .map(|c| if c == '\t' { c } else { ' ' })
+            .collect();
         writeln!(f, " {number} | {}", self.source_line)?;
         write!(f, " {margin} | {indent}{}", "^".repeat(self.width))?;
         if !self.help.is_empty() {

@@ -104,7 +104,9 @@ impl<'a> TableReader<'a> {
 
     /// Reports a fault at a place in this table.
     pub fn fault(&self, key: &str, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.faults.borrow_mut().push(Diagnostic::error(self.file, span, &self.dotted(key), message, help));
+        self.faults
+            .borrow_mut()
+            .push(Diagnostic::error(self.file, span, &self.dotted(key), message, help));
     }
 
     /// Whether a key is there, without reading it.
@@ -115,11 +117,17 @@ impl<'a> TableReader<'a> {
     /// A string.
     pub fn string(&self, key: &'static str) -> Option<Located<String>> {
         if self.note(key, || Kind::String) {
-            return Some(Located { value: "x".to_owned(), span: 0..0 });
+            return Some(Located {
+                value: "x".to_owned(),
+                span: 0..0,
+            });
         }
         let value = self.value(key)?;
         match value.get_ref() {
-            DeValue::String(text) => Some(Located { value: text.to_string(), span: value.span() }),
+            DeValue::String(text) => Some(Located {
+                value: text.to_string(),
+                span: value.span(),
+            }),
             _ => self.wrong_type(key, value, "a string in quotes"),
         }
     }
@@ -139,7 +147,10 @@ impl<'a> TableReader<'a> {
     /// A whole number within `range`.
     pub fn integer(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<Located<u64>> {
         if self.note(key, || Kind::Integer(range.clone())) {
-            return Some(Located { value: *range.start(), span: 0..0 });
+            return Some(Located {
+                value: *range.start(),
+                span: 0..0,
+            });
         }
         let value = self.value(key)?;
         let wanted = format!("a whole number from {} to {}", range.start(), range.end());
@@ -148,7 +159,10 @@ impl<'a> TableReader<'a> {
             _ => None,
         };
         match number.filter(|number| range.contains(number)) {
-            Some(number) => Some(Located { value: number, span: value.span() }),
+            Some(number) => Some(Located {
+                value: number,
+                span: value.span(),
+            }),
             None => self.wrong_type(key, value, &wanted),
         }
     }
@@ -166,19 +180,29 @@ impl<'a> TableReader<'a> {
         };
         match number.filter(|number| range.contains(number)) {
             Some(number) => Some(number),
-            None => self.wrong_type(key, value, &format!("a number from {} to {}", range.start(), range.end())),
+            None => self.wrong_type(
+                key,
+                value,
+                &format!("a number from {} to {}", range.start(), range.end()),
+            ),
         }
     }
 
     /// Strings: a list, or one alone.
     pub fn strings(&self, key: &'static str) -> Vec<Located<String>> {
         if self.note(key, || Kind::Strings) {
-            return vec![Located { value: "x".to_owned(), span: 0..0 }];
+            return vec![Located {
+                value: "x".to_owned(),
+                span: 0..0,
+            }];
         }
         let mut strings = Vec::new();
         for value in self.list(key) {
             match value.get_ref() {
-                DeValue::String(text) => strings.push(Located { value: text.to_string(), span: value.span() }),
+                DeValue::String(text) => strings.push(Located {
+                    value: text.to_string(),
+                    span: value.span(),
+                }),
                 _ => self.wrong_type(key, value, "strings in quotes").unwrap_or(()),
             }
         }
@@ -203,14 +227,25 @@ impl<'a> TableReader<'a> {
     /// A list of strings and tables, or one alone.
     pub fn items(&self, key: &'static str) -> Vec<Item<'a>> {
         if self.note(key, || Kind::Items) {
-            return vec![Item::Text(Located { value: "x".to_owned(), span: 0..0 }), Item::Table(self.child(key, &EMPTY, 0..0))];
+            return vec![
+                Item::Text(Located {
+                    value: "x".to_owned(),
+                    span: 0..0,
+                }),
+                Item::Table(self.child(key, &EMPTY, 0..0)),
+            ];
         }
         let mut items = Vec::new();
         for value in self.list(key) {
             match value.get_ref() {
-                DeValue::String(text) => items.push(Item::Text(Located { value: text.to_string(), span: value.span() })),
+                DeValue::String(text) => items.push(Item::Text(Located {
+                    value: text.to_string(),
+                    span: value.span(),
+                })),
                 DeValue::Table(table) => items.push(Item::Table(self.child(key, table, value.span()))),
-                _ => self.wrong_type(key, value, "a string in quotes or a table").unwrap_or(()),
+                _ => self
+                    .wrong_type(key, value, "a string in quotes or a table")
+                    .unwrap_or(()),
             }
         }
         items
@@ -235,7 +270,10 @@ impl<'a> TableReader<'a> {
         }
         match self.value(key)?.get_ref() {
             DeValue::String(_) => self.string(key).map(Err),
-            _ => self.integer(key, 1..=1_000_000).and_then(|count| usize::try_from(count.value).ok()).map(Ok),
+            _ => self
+                .integer(key, 1..=1_000_000)
+                .and_then(|count| usize::try_from(count.value).ok())
+                .map(Ok),
         }
     }
 
@@ -246,30 +284,49 @@ impl<'a> TableReader<'a> {
 
     /// One of a fixed set of words.
     pub fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
-        if self.note(key, || Kind::Word(words.iter().map(|(word, _)| (*word).to_owned()).collect())) {
+        if self.note(key, || {
+            Kind::Word(words.iter().map(|(word, _)| (*word).to_owned()).collect())
+        }) {
             return words.first().map(|(_, value)| *value);
         }
         let text = self.string(key)?;
-        match words.iter().find(|(word, _)| *word == text.value) {
-            Some((_, value)) => Some(*value),
-            None => {
-                let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                let help = remedy(&text.value, &names);
-                self.fault(key, &text.span, format!("`{}` is no value of `{}`", text.value, self.dotted(key)), help);
-                None
-            }
+        let found = words
+            .iter()
+            .find(|(word, _)| *word == text.value)
+            .map(|(_, value)| *value);
+        if found.is_none() {
+            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let help = remedy(&text.value, &names);
+            self.fault(
+                key,
+                &text.span,
+                format!("`{}` is no value of `{}`", text.value, self.dotted(key)),
+                help,
+            );
         }
+        found
     }
 
     /// Ends the reading: every key that nobody asked for is a fault.
     pub fn finish(self) {
         let asked = self.asked.borrow();
-        for (key, _) in self.table {
+        let place = if self.path.is_empty() {
+            String::new()
+        } else {
+            format!(" in `{}`", self.path)
+        };
+        let unknown = self
+            .table
+            .iter()
+            .filter(|(key, _)| !asked.contains(&key.get_ref().as_ref()));
+        for (key, _) in unknown {
             let name = key.get_ref().as_ref();
-            if !asked.contains(&name) {
-                let place = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
-                self.fault(name, &key.span(), format!("unknown key `{name}`{place}"), remedy(name, &asked));
-            }
+            self.fault(
+                name,
+                &key.span(),
+                format!("unknown key `{name}`{place}"),
+                remedy(name, &asked),
+            );
         }
     }
 
@@ -295,11 +352,23 @@ impl<'a> TableReader<'a> {
     }
 
     fn child(&self, key: &str, table: &'a DeTable<'a>, span: Range<usize>) -> TableReader<'a> {
-        TableReader { file: self.file, table, span, path: self.dotted(key), faults: self.faults, asked: RefCell::default(), shape: self.shape }
+        TableReader {
+            file: self.file,
+            table,
+            span,
+            path: self.dotted(key),
+            faults: self.faults,
+            asked: RefCell::default(),
+            shape: self.shape,
+        }
     }
 
     fn dotted(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
     }
 
     fn wrong_type<T>(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Option<T> {
@@ -311,8 +380,17 @@ impl<'a> TableReader<'a> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        let found = if wanted.contains("number") && found == "a number" { "a number out of range" } else { found };
-        self.fault(key, &value.span(), format!("`{}` is {found}", self.dotted(key)), format!("write {wanted}"));
+        let found = if wanted.contains("number") && found == "a number" {
+            "a number out of range"
+        } else {
+            found
+        };
+        self.fault(
+            key,
+            &value.span(),
+            format!("`{}` is {found}", self.dotted(key)),
+            format!("write {wanted}"),
+        );
         None
     }
 }
@@ -346,13 +424,24 @@ mod tests {
             reading(&root);
             root.finish();
         });
-        faults.iter().map(|f| format!("{}:{} {} | {}", f.line, f.column, f.message, f.help)).collect()
+        faults
+            .iter()
+            .map(|f| format!("{}:{} {} | {}", f.line, f.column, f.message, f.help))
+            .collect()
     }
 
     #[test]
     fn an_unknown_key_is_a_fault_with_the_nearest_known_one() {
-        let found = faults("cut-form = 1\nzzz = 2", |root| assert!(root.string("cut-from").is_none()));
-        assert_eq!(found, ["1:1 unknown key `cut-form` | did you mean `cut-from`?", "2:1 unknown key `zzz` | what may stand here: cut-from"]);
+        let found = faults("cut-form = 1\nzzz = 2", |root| {
+            assert!(root.string("cut-from").is_none())
+        });
+        assert_eq!(
+            found,
+            [
+                "1:1 unknown key `cut-form` | did you mean `cut-from`?",
+                "2:1 unknown key `zzz` | what may stand here: cut-from"
+            ]
+        );
     }
 
     #[test]
@@ -363,9 +452,15 @@ mod tests {
             root.integer("c", 1..=9);
         });
         assert_eq!(found.len(), 3, "{found:?}");
-        assert!(found[0].starts_with("1:5 `a` is a number | write a string"), "{found:?}");
+        assert!(
+            found[0].starts_with("1:5 `a` is a number | write a string"),
+            "{found:?}"
+        );
         assert!(found[1].contains("single quotes"), "{found:?}");
-        assert!(found[2].starts_with("3:5 `c` is true or false | write a whole number from 1 to 9"), "{found:?}");
+        assert!(
+            found[2].starts_with("3:5 `c` is true or false | write a whole number from 1 to 9"),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -52,7 +52,10 @@ impl Shape {
     pub fn json_schema(&self, title: &str, describe: &dyn Fn(&str) -> Option<String>) -> Value {
         let mut schema = self.object("", describe);
         if let Some(fields) = schema.as_object_mut() {
-            fields.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+            fields.insert(
+                "$schema".to_owned(),
+                json!("https://json-schema.org/draft/2020-12/schema"),
+            );
             fields.insert("title".to_owned(), json!(title));
         }
         schema
@@ -61,8 +64,14 @@ impl Shape {
     fn object(&self, path: &str, describe: &dyn Fn(&str) -> Option<String>) -> Value {
         let mut properties = Map::new();
         for (key, kind) in &self.keys {
-            let name = if path.is_empty() { Some(key.as_str()) } else { key.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')) };
-            let Some(name) = name.filter(|name| !name.contains('.')) else { continue };
+            let name = if path.is_empty() {
+                Some(key.as_str())
+            } else {
+                key.strip_prefix(path).and_then(|rest| rest.strip_prefix('.'))
+            };
+            let Some(name) = name.filter(|name| !name.contains('.')) else {
+                continue;
+            };
             let mut value = self.value(key, kind, describe);
             if let (Some(text), Some(fields)) = (describe(key), value.as_object_mut()) {
                 fields.insert("description".to_owned(), json!(text));

@@ -13,7 +13,11 @@ pub fn metadata_json(extraction: &Extraction) -> Value {
     let own = &extraction.metadata;
     let date = |stamp: &Option<crate::page::date::Stamp>| stamp.as_ref().map(ToString::to_string);
     let warnings: Vec<String> = extraction.warnings.iter().map(ToString::to_string).collect();
-    let removed: Map<String, Value> = extraction.removed().iter().map(|(class, count)| (class.name().to_owned(), json!(count))).collect();
+    let removed: Map<String, Value> = extraction
+        .removed()
+        .iter()
+        .map(|(class, count)| (class.name().to_owned(), json!(count)))
+        .collect();
     json!({
         "schema": SCHEMA,
         "title": own.title,
@@ -50,7 +54,10 @@ pub fn metadata_json(extraction: &Extraction) -> Value {
 pub fn page_json(extraction: &Extraction) -> Value {
     let mut page = metadata_json(extraction);
     if let Some(fields) = page.as_object_mut() {
-        fields.insert("text".to_owned(), Value::String(plain(extraction, false).trim_end().to_owned()));
+        fields.insert(
+            "text".to_owned(),
+            Value::String(plain(extraction, false).trim_end().to_owned()),
+        );
     }
     page
 }
@@ -76,7 +83,11 @@ fn block_json(traced: &TracedBlock) -> Value {
             fields.insert("rule".to_owned(), rule_json(&removal.rule));
         }
         if !traced.edits.is_empty() {
-            let edits = traced.edits.iter().map(|edit| json!({ "rule": rule_json(&edit.rule), "before": edit.before })).collect();
+            let edits = traced
+                .edits
+                .iter()
+                .map(|edit| json!({ "rule": rule_json(&edit.rule), "before": edit.before }))
+                .collect();
             fields.insert("edits".to_owned(), edits);
         }
     }

@@ -1,4 +1,4 @@
-//! Markdown (CommonMark, with the pipe tables of GitHub), with optional front matter in YAML.
+//! Markdown (`CommonMark`, with pipe tables), with optional front matter in YAML.
 
 use serde_json::Value;
 
@@ -12,8 +12,17 @@ const ESCAPED: &[char] = &['\\', '`', '*', '_', '[', ']', '<'];
 /// Renders the text as Markdown. The title becomes the heading of level 1, or part of the front matter if that is
 /// asked for.
 pub fn markdown(extraction: &Extraction, with_title: bool, front_matter: bool) -> String {
-    let mut text = if front_matter { front_matter_of(extraction) } else { String::new() };
-    if let Some(title) = extraction.metadata.title.as_ref().filter(|_| with_title && !front_matter) {
+    let mut text = if front_matter {
+        front_matter_of(extraction)
+    } else {
+        String::new()
+    };
+    if let Some(title) = extraction
+        .metadata
+        .title
+        .as_ref()
+        .filter(|_| with_title && !front_matter)
+    {
         text.push_str("# ");
         text.push_str(&escaped(title));
     }
@@ -97,7 +106,13 @@ fn escaped_line(text: &str) -> String {
 
 /// The metadata as YAML. Strings are written as JSON strings, which YAML reads.
 fn front_matter_of(extraction: &Extraction) -> String {
-    let Value::Object(fields) = metadata_json(extraction) else { return String::new() };
-    let lines: String = fields.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| format!("{key}: {value}\n")).collect();
+    let Value::Object(fields) = metadata_json(extraction) else {
+        return String::new();
+    };
+    let lines: String = fields
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| format!("{key}: {value}\n"))
+        .collect();
     format!("---\n{lines}---")
 }

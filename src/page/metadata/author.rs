@@ -310,7 +310,9 @@ mod tests {
 
     fn stated_names(texts: &[&str]) -> Option<String> {
         let mut names = Names::default();
-        texts.iter().for_each(|text| names.state(text));
+        for text in texts {
+            names.state(text);
+        }
         names.joined()
     }
 

@@ -1,0 +1,245 @@
+//! What can be typed after `dehusk`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::clean::render::Format;
+
+/// The end of every help text: what scripts need to know.
+const EXIT_CODES: &str = "Exit codes:
+  0  everything went well
+  1  at least one page could not be cleaned, or the check found a fault
+  2  the command could not work at all: wrong arguments, unreadable configuration, output that can't be written";
+
+const EXAMPLES: &str = "Examples:
+  dehusk run                          make spool/ here and clean whatever is dropped into spool/inbox
+  dehusk run --once                   clean what lies in the inbox, then leave
+  dehusk clean page.html              print the text of one page
+  dehusk clean pages/ --out texts/    clean a folder into a folder, on all cores
+  curl -s URL | dehusk clean - --url URL --format md
+  dehusk explain page.html            show line by line what went and which rule took it
+  dehusk check                        check the configuration and every rule file";
+
+/// Strips navigation, related-story lists, ads, prompts, tag lines and comment forms from scraped pages, HTML or plain
+/// text, by rules that you keep per site, and with care where there are none.
+#[derive(Debug, Parser)]
+#[command(name = "dehusk", version, about, long_about = None, after_help = EXIT_CODES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"), max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Watch the inbox and clean whatever is dropped into it.
+    ///
+    /// Without a configuration, the folder `spool` is made in the working directory, with `inbox` (drop raw files
+    /// here), `outbox` (texts and metadata appear here), `done` and `failed` in it, and the folder `rules` for rule
+    /// files of your own. SIGTERM finishes what is at work and leaves; SIGHUP reads the rules again.
+    Run(RunOptions),
+    /// Clean files or folders, or standard input.
+    ///
+    /// One page goes to standard output. Several pages, or a folder, need --out; a folder is mirrored there, on all
+    /// cores. `page.html` and `page.html.gz` give `page.txt`; where that name is taken by another page of the same
+    /// run, the full name is kept (`page.htm.txt`). Nothing that was there before is overwritten unless --force is
+    /// given.
+    Clean(CleanCommand),
+    /// Show what happened to every line of a page, and why.
+    ///
+    /// Prints which site the page is from and what told so, every rule that fired with its file and line, and the
+    /// whole page with the removed lines tinted by class.
+    Explain(ExplainCommand),
+    /// Check the configuration and the rule files.
+    ///
+    /// Prints every fault of every file at once: file, line, column, what was found and what to write instead.
+    Check(CheckCommand),
+    /// Run the tests that stand inside rule files.
+    ///
+    /// A `[[test]]` names a page beside its rule file and what its text must and must not hold.
+    Test(TestCommand),
+    /// Show what a change of rules does to pages, before it goes live.
+    ///
+    /// Cleans every page with both folders of rules and tells how many pages change and how many words come and go,
+    /// worst first. Exit code 1 where anything changes.
+    Diff(DiffCommand),
+    /// Draft a rule file for a new site from a few of its pages.
+    ///
+    /// Proposes hosts, a fingerprint, sources of metadata, the main content, likely boilerplate and a first test, each
+    /// with a comment that says how many of the samples show it. A person then edits it.
+    New(NewCommand),
+    /// Print the JSON Schema of rule files, for editors that complete and check them.
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunOptions {
+    /// Clean what lies in the inbox, then leave.
+    #[arg(long)]
+    pub(super) once: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigOption {
+    /// The configuration file [default: ./dehusk.toml, then /etc/dehusk/dehusk.toml, then built-in values].
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+/// What every command that cleans takes.
+#[derive(Debug, Args)]
+pub(super) struct PageOptions {
+    /// The address that the page came from; tells its site.
+    #[arg(long)]
+    pub(super) url: Option<String>,
+    /// The site whose rules count, whatever the page says.
+    #[arg(long)]
+    pub(super) site: Option<String>,
+    /// Use no rules of sites and families, only the generic cleaner.
+    #[arg(long)]
+    pub(super) no_rules: bool,
+    /// A folder of rule files, beside those that the configuration names.
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line, and any of them goes with any other"
+)]
+pub(super) struct CleanCommand {
+    /// Files or folders; `-` is standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write the outputs into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Forms of output, separated by commas.
+    #[arg(long, value_delimiter = ',', default_value = "txt", value_name = "FORM")]
+    pub(super) format: Vec<FormatArgument>,
+    /// Leave the title out of the text.
+    #[arg(long)]
+    pub(super) no_title: bool,
+    /// Begin Markdown with the metadata.
+    #[arg(long)]
+    pub(super) front_matter: bool,
+    /// With --out: write the metadata of each page beside its text, as `NAME.meta.json`.
+    #[arg(long)]
+    pub(super) metadata: bool,
+    /// With --out: overwrite what is there.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// How many pages are cleaned at a time [default: one for each core].
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<usize>,
+    #[command(flatten)]
+    pub(super) page: PageOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainCommand {
+    /// The page; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) path: PathBuf,
+    /// Print JSON for programs.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Colours.
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub(super) color: ColorChoice,
+    #[command(flatten)]
+    pub(super) page: PageOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckCommand {
+    /// A folder of rule files [default: the one that the configuration names].
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestCommand {
+    /// Only the tests of this site.
+    #[arg(value_name = "SITE")]
+    pub(super) site: Option<String>,
+    /// The folder of rule files [default: the one that the configuration names].
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
+    /// Ask for every promised whole text that differs whether the new one is right.
+    #[arg(long)]
+    pub(super) review: bool,
+    /// Take every new whole text as right.
+    #[arg(long, conflicts_with = "review")]
+    pub(super) accept: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewCommand {
+    /// Sample pages of the site.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) samples: Vec<PathBuf>,
+    /// The site's name, where the pages don't tell it.
+    #[arg(long)]
+    pub(super) site: Option<String>,
+    /// Write the draft to this file, which must not be there yet [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffCommand {
+    /// Pages, or folders of pages.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The old and the new folder of rule files: --rules OLD --rules NEW.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(super) rules: Vec<PathBuf>,
+    /// How many changed pages are shown line by line.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(super) show: usize,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A form of output as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArgument {
+    /// Plain text.
+    Txt,
+    /// Markdown.
+    Md,
+    /// JSON: metadata and text.
+    Json,
+}
+
+impl From<FormatArgument> for Format {
+    fn from(argument: FormatArgument) -> Self {
+        match argument {
+            FormatArgument::Txt => Self::Txt,
+            FormatArgument::Md => Self::Md,
+            FormatArgument::Json => Self::Json,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The command line.
+
+mod arguments;
+mod check;
+mod clean;
+mod diff;
+mod explain;
+mod failure;
+mod input;
+mod jobs;
+mod new;
+mod new_file;
+mod output;
+mod run;
+mod schema;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use failure::Failure;
+
+/// Runs the command that the arguments name and turns its outcome into an exit code: 0 where all went well, 1 where a
+/// page could not be cleaned or a check found faults, 2 where the command could not work at all.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match &arguments.command {
+        Command::Run(options) => run::run(options),
+        Command::Clean(options) => clean::run(options),
+        Command::Explain(options) => explain::run(options),
+        Command::Check(options) => check::run(options),
+        Command::Test(options) => test::run(options),
+        Command::Diff(options) => diff::run(options),
+        Command::New(options) => new::run(options),
+        Command::Schema => schema::run(),
+    };
+    match outcome {
+        // Whoever reads the output may leave when they have seen enough.
+        Ok(true) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(failure) => {
+            output::tell(&format!("dehusk: {failure}"));
+            ExitCode::from(2)
+        }
+    }
+}

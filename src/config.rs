@@ -1,0 +1,507 @@
+//! The configuration file: every setting with its default, read strictly.
+//!
+//! Keys are in kebab case and carry their unit. `config/dehusk.toml` shows each of them with its default; a test holds
+//! the two equal.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use crate::clean::render::{FORMATS, Format};
+use crate::limits::Limits;
+use crate::toml_file::{Diagnostic, Located, SourceFile, TableReader, read};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Folders, and when a file in the inbox is taken.
+    pub spool: SpoolConfig,
+    /// What is written for a page.
+    pub output: OutputConfig,
+    /// Where the user's rules lie.
+    pub rules: RulesConfig,
+    /// How much is done at once.
+    pub workers: WorkersConfig,
+    /// What one page may cost.
+    pub limits: LimitsConfig,
+    /// What is logged, and how.
+    pub log: LogConfig,
+}
+
+/// `[spool]`: folders, and when a file in the inbox is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpoolConfig {
+    /// The folder that the others lie in; relative to the configuration file's folder.
+    pub folder: PathBuf,
+    /// Where users drop pages. This and the next five are relative to `folder`.
+    pub inbox: PathBuf,
+    /// Where claimed pages wait and are worked on.
+    pub work: PathBuf,
+    /// Where outputs are written before they are moved into place.
+    pub tmp: PathBuf,
+    /// Where outputs appear, whole.
+    pub outbox: PathBuf,
+    /// Where pages go after success.
+    pub done: PathBuf,
+    /// Where pages go that can't be cleaned, each with a reason file.
+    pub failed: PathBuf,
+    /// How long a file must stay the same after its writer closed it, in milliseconds.
+    pub settle_ms: u64,
+    /// How long a file must stay the same that no event told of, in milliseconds.
+    pub stable_ms: u64,
+    /// The same on network file systems, whose clients see changes late.
+    pub stable_network_ms: u64,
+    /// Time between two scans of the whole inbox when nothing happens, in seconds.
+    pub scan_seconds: u64,
+    /// Whether to scan at short intervals instead of waiting for events.
+    pub poll: Poll,
+    /// The short interval, in seconds.
+    pub poll_seconds: u64,
+    /// What becomes of a page after success.
+    pub after_success: AfterSuccess,
+    /// How often a page may be begun whose work was cut off by a crash or a kill.
+    pub attempts_max: u32,
+    /// Whether outputs survive a power cut.
+    pub durability: Durability,
+}
+
+/// When to scan at short intervals instead of waiting for events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Poll {
+    /// Where events can't be had: on network file systems, or when the kernel's limits are reached.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What becomes of a page after success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterSuccess {
+    /// It is moved to the `done` folder.
+    Keep,
+    /// It is deleted.
+    Remove,
+}
+
+/// Whether outputs survive a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Every output is on the disk before its page leaves the spool.
+    Strict,
+    /// The kernel writes when it likes: faster, safe against crashes of the program but not of the machine.
+    Off,
+}
+
+/// `[output]`: what is written for a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputConfig {
+    /// The forms of text, one file each. The metadata file is always written.
+    pub formats: Vec<Format>,
+    /// Whether the text begins with the title.
+    pub title: bool,
+    /// Whether Markdown begins with the metadata as YAML.
+    pub front_matter: bool,
+}
+
+/// `[rules]`: where the user's rules lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesConfig {
+    /// Their folder; relative to the configuration file's folder.
+    pub folder: PathBuf,
+    /// Whether the rules that ship with the program count.
+    pub shipped: bool,
+}
+
+/// `[workers]`: how much is done at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkersConfig {
+    /// Pages cleaned at once; 0 means one for each core.
+    pub count: usize,
+    /// Most pages that are claimed and wait for a worker.
+    pub queue: usize,
+    /// How long a stop waits for pages that are being worked on, in seconds.
+    pub shutdown_seconds: u64,
+}
+
+/// `[limits]`: what one page may cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitsConfig {
+    /// The bounds that the cleaner obeys.
+    pub page: Limits,
+    /// How long one page may take, in seconds. A page that runs longer can't be stopped from inside: it is reported,
+    /// and the service manager's watchdog is no longer fed, so that it restarts the service.
+    pub page_seconds_max: u64,
+}
+
+/// `[log]`: what is logged, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogConfig {
+    /// The least severe messages that appear.
+    pub level: LogLevel,
+    /// The form.
+    pub format: LogFormat,
+}
+
+/// How severe a message must be to appear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// What stops the work.
+    Error,
+    /// What someone should look at.
+    Warn,
+    /// A line for each page.
+    Info,
+    /// How decisions came about.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `Journald` under systemd, else `Human`.
+    Auto,
+    /// Lines for people.
+    Human,
+    /// Fields for the systemd journal.
+    Journald,
+    /// A JSON object on each line.
+    Json,
+}
+
+const POLLS: &[(&str, Poll)] = &[("auto", Poll::Auto), ("always", Poll::Always), ("never", Poll::Never)];
+const AFTER_SUCCESS: &[(&str, AfterSuccess)] = &[("keep", AfterSuccess::Keep), ("remove", AfterSuccess::Remove)];
+const DURABILITIES: &[(&str, Durability)] = &[("strict", Durability::Strict), ("off", Durability::Off)];
+const LOG_LEVELS: &[(&str, LogLevel)] = &[
+    ("error", LogLevel::Error),
+    ("warn", LogLevel::Warn),
+    ("info", LogLevel::Info),
+    ("debug", LogLevel::Debug),
+    ("trace", LogLevel::Trace),
+];
+const LOG_FORMATS: &[(&str, LogFormat)] = &[
+    ("auto", LogFormat::Auto),
+    ("human", LogFormat::Human),
+    ("journald", LogFormat::Journald),
+    ("json", LogFormat::Json),
+];
+
+/// Longest span in milliseconds that a file can be asked to stay the same: an hour.
+const STABLE_MS_MAX: u64 = 3_600_000;
+/// Largest count of bytes that a limit can be set to: 1 GiB, which every worker may need at once.
+const BYTES_MAX: u64 = 1 << 30;
+/// Deepest tree that can be allowed: the parser's work grows with the square.
+const TREE_DEPTH_MAX: u64 = 20_000;
+
+impl Default for SpoolConfig {
+    fn default() -> Self {
+        Self {
+            folder: "spool".into(),
+            inbox: "inbox".into(),
+            work: "work".into(),
+            tmp: "tmp".into(),
+            outbox: "outbox".into(),
+            done: "done".into(),
+            failed: "failed".into(),
+            settle_ms: 200,
+            stable_ms: 2_000,
+            stable_network_ms: 10_000,
+            scan_seconds: 30,
+            poll: Poll::Auto,
+            poll_seconds: 2,
+            after_success: AfterSuccess::Keep,
+            attempts_max: 3,
+            durability: Durability::Strict,
+        }
+    }
+}
+
+impl Default for OutputConfig {
+    fn default() -> Self {
+        Self {
+            formats: vec![Format::Txt],
+            title: true,
+            front_matter: false,
+        }
+    }
+}
+
+impl Default for RulesConfig {
+    fn default() -> Self {
+        Self {
+            folder: "rules".into(),
+            shipped: true,
+        }
+    }
+}
+
+impl Default for WorkersConfig {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            queue: 64,
+            shutdown_seconds: 20,
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            page: Limits::default(),
+            page_seconds_max: 10,
+        }
+    }
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            level: LogLevel::Info,
+            format: LogFormat::Auto,
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration: what it sets, the defaults for the rest, and every fault. With an error among the
+    /// faults the configuration should not be used.
+    pub fn parse(source: &SourceFile) -> (Self, Vec<Diagnostic>) {
+        read(source, |root| {
+            let mut config = Self::default();
+            section(&root, "spool", |table| config.spool.read(table));
+            section(&root, "output", |table| config.output.read(table));
+            section(&root, "rules", |table| config.rules.read(table));
+            section(&root, "workers", |table| config.workers.read(table));
+            section(&root, "limits", |table| config.limits.read(table));
+            section(&root, "log", |table| config.log.read(table));
+            root.finish();
+            config
+        })
+    }
+}
+
+fn section(root: &TableReader<'_>, key: &'static str, read_keys: impl FnOnce(&TableReader<'_>)) {
+    if let Some(table) = root.table(key) {
+        read_keys(&table);
+        table.finish();
+    }
+}
+
+impl SpoolConfig {
+    fn read(&mut self, table: &TableReader<'_>) {
+        set(&mut self.folder, folder(table, "folder"));
+        set(&mut self.inbox, folder(table, "inbox"));
+        set(&mut self.work, folder(table, "work"));
+        set(&mut self.tmp, folder(table, "tmp"));
+        set(&mut self.outbox, folder(table, "outbox"));
+        set(&mut self.done, folder(table, "done"));
+        set(&mut self.failed, folder(table, "failed"));
+        set(&mut self.settle_ms, number(table, "settle-ms", 0..=STABLE_MS_MAX));
+        set(&mut self.stable_ms, number(table, "stable-ms", 0..=STABLE_MS_MAX));
+        set(
+            &mut self.stable_network_ms,
+            number(table, "stable-network-ms", 0..=STABLE_MS_MAX),
+        );
+        set(&mut self.scan_seconds, number(table, "scan-seconds", 1..=86_400));
+        set(&mut self.poll, table.word("poll", POLLS));
+        set(&mut self.poll_seconds, number(table, "poll-seconds", 1..=3_600));
+        set(&mut self.after_success, table.word("after-success", AFTER_SUCCESS));
+        set(&mut self.attempts_max, number(table, "attempts-max", 1..=100));
+        set(&mut self.durability, table.word("durability", DURABILITIES));
+    }
+}
+
+impl OutputConfig {
+    fn read(&mut self, table: &TableReader<'_>) {
+        set(&mut self.formats, formats(table));
+        set(&mut self.title, table.boolean("title"));
+        set(&mut self.front_matter, table.boolean("front-matter"));
+    }
+}
+
+impl RulesConfig {
+    fn read(&mut self, table: &TableReader<'_>) {
+        set(&mut self.folder, folder(table, "folder"));
+        set(&mut self.shipped, table.boolean("shipped"));
+    }
+}
+
+impl WorkersConfig {
+    fn read(&mut self, table: &TableReader<'_>) {
+        set(&mut self.count, number(table, "count", 0..=1_024));
+        set(&mut self.queue, number(table, "queue", 1..=100_000));
+        set(&mut self.shutdown_seconds, number(table, "shutdown-seconds", 0..=3_600));
+    }
+}
+
+impl LimitsConfig {
+    fn read(&mut self, table: &TableReader<'_>) {
+        set(
+            &mut self.page.page_bytes_max,
+            number(table, "page-bytes-max", 1..=BYTES_MAX),
+        );
+        set(
+            &mut self.page.inflated_bytes_max,
+            number(table, "inflated-bytes-max", 1..=BYTES_MAX),
+        );
+        set(
+            &mut self.page.inflate_ratio_max,
+            number(table, "inflate-ratio-max", 1..=100_000),
+        );
+        set(
+            &mut self.page.tree_depth_max,
+            number(table, "tree-depth-max", 1..=TREE_DEPTH_MAX),
+        );
+        set(
+            &mut self.page.tree_nodes_max,
+            number(table, "tree-nodes-max", 1..=100_000_000),
+        );
+        set(&mut self.page_seconds_max, number(table, "page-seconds-max", 1..=3_600));
+    }
+}
+
+impl LogConfig {
+    fn read(&mut self, table: &TableReader<'_>) {
+        set(&mut self.level, table.word("level", LOG_LEVELS));
+        set(&mut self.format, table.word("format", LOG_FORMATS));
+    }
+}
+
+/// A key that is absent, or wrong and reported, leaves the default.
+fn set<T>(slot: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *slot = value;
+    }
+}
+
+fn number<T: TryFrom<u64>>(table: &TableReader<'_>, key: &'static str, range: RangeInclusive<u64>) -> Option<T> {
+    table
+        .integer(key, range)
+        .and_then(|number| T::try_from(number.value).ok())
+}
+
+fn folder(table: &TableReader<'_>, key: &'static str) -> Option<PathBuf> {
+    let path = table.string(key)?;
+    if path.value.is_empty() || path.value.contains('\0') {
+        table.fault(
+            key,
+            &path.span,
+            format!("`{key}` names no folder"),
+            "write a path, such as \"spool\" or \"/var/lib/dehusk\"",
+        );
+        return None;
+    }
+    Some(PathBuf::from(path.value))
+}
+
+fn formats(table: &TableReader<'_>) -> Option<Vec<Format>> {
+    let names = table.strings("formats");
+    if !table.has("formats") {
+        return None;
+    }
+    let mut formats = Vec::new();
+    for name in &names {
+        formats.extend(format(table, name, &formats));
+    }
+    if names.is_empty() {
+        table.fault(
+            "formats",
+            &table.value_span("formats"),
+            "`formats` is empty",
+            format!("name at least one of {}", known_formats()),
+        );
+    }
+    Some(formats).filter(|formats| !formats.is_empty())
+}
+
+fn format(table: &TableReader<'_>, name: &Located<String>, before: &[Format]) -> Option<Format> {
+    let Some((_, format)) = FORMATS.iter().find(|(word, _)| *word == name.value) else {
+        table.fault(
+            "formats",
+            &name.span,
+            format!("`{}` is no format", name.value),
+            format!("what may stand here: {}", known_formats()),
+        );
+        return None;
+    };
+    if before.contains(format) {
+        table.fault(
+            "formats",
+            &name.span,
+            format!("`{}` stands twice", name.value),
+            "name each format once",
+        );
+        return None;
+    }
+    Some(*format)
+}
+
+fn known_formats() -> String {
+    FORMATS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> (Config, Vec<String>) {
+        let (config, faults) = Config::parse(&SourceFile::new("dehusk.toml", text));
+        (
+            config,
+            faults
+                .iter()
+                .map(|fault| format!("{}:{} {} | {}", fault.line, fault.column, fault.message, fault.help))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        assert_eq!(parse(""), (Config::default(), vec![]));
+    }
+
+    #[test]
+    fn what_is_set_counts_and_the_rest_keeps_its_default() {
+        let (config, faults) =
+            parse("[spool]\nsettle-ms = 5\nafter-success = \"remove\"\n[output]\nformats = [\"md\", \"json\"]");
+        assert_eq!(faults, Vec::<String>::new());
+        assert_eq!(
+            config.spool,
+            SpoolConfig {
+                settle_ms: 5,
+                after_success: AfterSuccess::Remove,
+                ..SpoolConfig::default()
+            }
+        );
+        assert_eq!(config.output.formats, [Format::Md, Format::Json]);
+        assert_eq!(config.limits, LimitsConfig::default());
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_with_its_place_and_a_remedy() {
+        let (_, faults) = parse(
+            "[spool]\nsetle-ms = 5\npoll = \"allways\"\nfolder = \"\"\n[output]\nformats = [\"pdf\", \"md\", \"md\"]\n[workers]\nqueue = 0\n[logs]\n",
+        );
+        let expected = [
+            "2:1 unknown key `setle-ms` in `spool` | did you mean `settle-ms`?",
+            "3:8 `allways` is no value of `spool.poll` | did you mean `always`?",
+            "4:10 `folder` names no folder | write a path, such as \"spool\" or \"/var/lib/dehusk\"",
+            "6:12 `pdf` is no format | what may stand here: txt, md, json",
+            "6:25 `md` stands twice | name each format once",
+            "8:9 `workers.queue` is a number out of range | write a whole number from 1 to 100000",
+            "9:2 unknown key `logs` | did you mean `log`?",
+        ];
+        assert_eq!(faults, expected);
+    }
+
+    #[test]
+    fn a_list_of_no_formats_is_a_fault() {
+        assert_eq!(
+            parse("[output]\nformats = []").1,
+            ["2:11 `formats` is empty | name at least one of txt, md, json"]
+        );
+    }
+}

@@ -1,0 +1,239 @@
+//! The daemon: watches a folder for pages, cleans each, and leaves text and metadata in another folder.
+//!
+//! Each page ends in exactly one of `done` (or is removed, by choice) and `failed`, with exactly one set of outputs,
+//! whatever is killed when. A reader of the outbox never sees a half-written file. Nothing is deleted or overwritten
+//! that was not delivered first. The place of a file is its state; there is no database.
+//!
+//! One thread waits for anything to happen, scans, claims and hands out ([`intake`]); plain threads do the work.
+
+mod delivery;
+mod error;
+mod folders;
+mod intake;
+mod lock;
+mod log;
+mod names;
+mod pause;
+mod pool;
+mod reason;
+mod rule_store;
+mod scan;
+mod service;
+mod sidecar;
+mod signals;
+mod spool;
+mod watch;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::fs::statfs;
+use tokio::sync::Notify;
+
+pub use error::DaemonError;
+
+use crate::config::{Config, Poll};
+use folders::Folders;
+use intake::{Intake, Parts};
+use names::shown;
+use pause::Pause;
+use pool::Pool;
+use rule_store::RuleStore;
+use scan::{Patience, Scanner};
+use signals::Signals;
+use spool::{Claim, Spool};
+use watch::{FolderWatch, Watch};
+use worker::Bench;
+
+/// How to run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Whether to end once everything that is ready has been worked on.
+    pub once: bool,
+    /// The configuration's file: relative paths start from its folder. Without one, from the working directory.
+    pub config_path: Option<PathBuf>,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RunReport {
+    /// Pages whose outputs are in the outbox.
+    pub delivered: u64,
+    /// Pages that went to the failed folder.
+    pub failed: u64,
+    /// Pages that were claimed but not finished; the next start does them.
+    pub left: usize,
+}
+
+/// Types of file systems whose clients see changes late, and get no events for them (the kernel's `linux/magic.h`).
+const NETWORK_FILE_SYSTEMS: &[(u64, &str)] = &[
+    (0x6969, "NFS"),
+    (0x517b, "SMB"),
+    (0xff53_4d42, "CIFS"),
+    (0xfe53_4d42, "SMB2"),
+    (0x6573_5546, "FUSE"),
+    (0x0102_1997, "9p"),
+    (0x00c3_6400, "Ceph"),
+    (0x5346_414f, "AFS"),
+];
+
+/// The intake's intervals and bounds.
+#[derive(Debug, Clone)]
+struct Rhythm {
+    once: bool,
+    queue: usize,
+    scan: Duration,
+    poll: Duration,
+    scan_gap: Duration,
+    grace: Duration,
+    page_max: Duration,
+    watchdog: Option<Duration>,
+}
+
+/// Runs the daemon until it is told to stop by SIGTERM or SIGINT, or, with `once`, until everything that is ready has
+/// been worked on. Blocks.
+///
+/// At the start, in this order: the spool's folders are made, checked and locked, `tmp` is emptied, what an earlier run
+/// left in `work` is taken up, the inbox is watched and scanned, and the service manager is told.
+pub fn run(config: &Config, options: RunOptions) -> Result<RunReport, DaemonError> {
+    log::start(&config.log);
+    let base = base_folder(options.config_path.as_deref());
+    let folders = Folders::prepare(&config.spool, &base)?;
+    let spool = Arc::new(Spool::open(folders, &config.spool)?);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(DaemonError::Runtime)?;
+    runtime.block_on(async {
+        let signals = Signals::listen().map_err(DaemonError::Runtime)?;
+        let recovered = recover(&spool)?;
+        let rules = RuleStore::new(base.join(&config.rules.folder), config.rules.shipped);
+        let parts = assemble(config, options.once, spool, rules)?;
+        Intake::new(parts, recovered).serve(signals).await
+    })
+}
+
+fn base_folder(config_path: Option<&Path>) -> PathBuf {
+    config_path
+        .and_then(Path::parent)
+        .map(Path::to_owned)
+        .unwrap_or_default()
+}
+
+/// Takes up what an earlier run left.
+fn recover(spool: &Spool) -> Result<Vec<Claim>, DaemonError> {
+    let work = &spool.folders().work;
+    let recovered = spool.recover().map_err(|error| DaemonError::Folder {
+        key: "spool.work",
+        path: work.clone(),
+        error,
+    })?;
+    for path in &recovered.foreign {
+        tracing::warn!(
+            file = shown(path),
+            "something that dehusk did not put there lies in the work folder and is left alone"
+        );
+    }
+    if !recovered.claims.is_empty() {
+        tracing::info!(
+            pages = recovered.claims.len(),
+            "taking up what an earlier run left in the work folder"
+        );
+    }
+    Ok(recovered.claims)
+}
+
+fn assemble(config: &Config, once: bool, spool: Arc<Spool>, mut rules: RuleStore) -> Result<Parts, DaemonError> {
+    let inbox = spool.folders().inbox.clone();
+    let network = network_file_system(&inbox);
+    let pause = Arc::new(Pause::new(once));
+    rules.reload();
+    let bench = Bench {
+        spool: Arc::clone(&spool),
+        rules: rules.current(),
+        config: config.clone(),
+        pause: Arc::clone(&pause),
+    };
+    let (pool, reports) = Pool::start(Arc::new(bench), config.workers.queue).map_err(DaemonError::Runtime)?;
+    let (files_wake, rules_wake) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let has_events =
+        !once && (config.spool.poll == Poll::Never || config.spool.poll == Poll::Auto && network.is_none());
+    greet(&spool, &rules, config, network);
+    Ok(Parts {
+        scanner: Scanner::new(inbox, patience(config, once, network.is_some())),
+        watch: Watch::new(Arc::clone(&files_wake), has_events),
+        rules_watch: FolderWatch::new(rules.folder().clone(), Arc::clone(&rules_wake)),
+        rhythm: rhythm(config, once),
+        spool,
+        pause,
+        pool,
+        reports,
+        files_wake,
+        rules,
+        rules_wake,
+    })
+}
+
+/// A run with an end has no events to go by: what stays the same for the short while counts as complete.
+fn patience(config: &Config, once: bool, is_network: bool) -> Patience {
+    let settle = Duration::from_millis(config.spool.settle_ms);
+    let stable = Duration::from_millis(if is_network {
+        config.spool.stable_network_ms
+    } else {
+        config.spool.stable_ms
+    });
+    Patience {
+        settle,
+        stable: if once { settle } else { stable },
+    }
+}
+
+fn rhythm(config: &Config, once: bool) -> Rhythm {
+    let scan = Duration::from_secs(config.spool.scan_seconds);
+    let poll = Duration::from_secs(config.spool.poll_seconds);
+    Rhythm {
+        once,
+        queue: config.workers.queue,
+        scan,
+        poll: if config.spool.poll == Poll::Never { scan } else { poll },
+        scan_gap: Duration::ZERO,
+        grace: Duration::from_secs(config.workers.shutdown_seconds),
+        page_max: Duration::from_secs(config.limits.page_seconds_max),
+        watchdog: service::watchdog_interval(),
+    }
+}
+
+/// The first lines of the log say where to put pages and where to look for the text.
+fn greet(spool: &Spool, rules: &RuleStore, config: &Config, network: Option<&str>) {
+    let folders = spool.folders();
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        "drop pages into {}; text appears in {}, what can't be cleaned in {} with the reason beside it; rules are read from {}",
+        shown(&folders.inbox),
+        shown(&folders.outbox),
+        shown(&folders.failed),
+        shown(rules.folder())
+    );
+    if !rules.folder().is_dir() {
+        tracing::info!(
+            folder = shown(rules.folder()),
+            "there is no folder of rules yet; it is read as soon as there is one"
+        );
+    }
+    if let Some(kind) = network.filter(|_| config.spool.poll == Poll::Auto) {
+        let seconds = config.spool.poll_seconds;
+        tracing::info!("the inbox is on {kind}, where changes raise no events: it is scanned every {seconds} s");
+    }
+}
+
+fn network_file_system(path: &Path) -> Option<&'static str> {
+    let found = statfs(path).ok()?;
+    // The type's width and sign differ between architectures; the magic numbers have 32 bits.
+    let magic = u64::try_from(i128::from(found.f_type) & 0xffff_ffff).ok()?;
+    NETWORK_FILE_SYSTEMS
+        .iter()
+        .find(|(number, _)| *number == magic)
+        .map(|(_, name)| *name)
+}

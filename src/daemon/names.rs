@@ -1,0 +1,182 @@
+//! File names, which are raw bytes: shown without harm, cut to what fits, told from temporary ones.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// Longest file name, in bytes, on every file system that matters.
+pub(crate) const NAME_BYTES_MAX: usize = 255;
+
+/// What is appended to a page's name to name its sidecar.
+pub(crate) const SIDECAR_SUFFIX: &str = ".meta.toml";
+
+/// Hexadecimal digits of the hash that stands for the cut part of a name.
+const HASH_DIGITS: usize = 16;
+
+/// Beginnings of names that are temporary, or hidden: editors, copy tools and file systems use them.
+const TEMPORARY_PREFIXES: &[&str] = &[".", "~$"];
+
+/// Endings of names that are temporary, in lower case.
+const TEMPORARY_SUFFIXES: &[&str] = &[
+    "~",
+    ".part",
+    ".partial",
+    ".filepart",
+    ".crdownload",
+    ".download",
+    ".tmp",
+    ".swp",
+];
+
+/// Names that are nobody's page, in lower case.
+const FOREIGN_NAMES: &[&str] = &["thumbs.db", "desktop.ini", "@eadir", "__macosx", "lost+found"];
+
+/// Whether a name in the inbox, of a file or a folder, is passed over.
+pub(crate) fn is_temporary(name: &OsStr) -> bool {
+    let name = name.as_bytes().to_ascii_lowercase();
+    TEMPORARY_PREFIXES
+        .iter()
+        .any(|prefix| name.starts_with(prefix.as_bytes()))
+        || TEMPORARY_SUFFIXES
+            .iter()
+            .any(|suffix| name.ends_with(suffix.as_bytes()))
+        || FOREIGN_NAMES.iter().any(|foreign| name == foreign.as_bytes())
+        || name.len() > 1 && name.starts_with(b"#") && name.ends_with(b"#")
+}
+
+/// Whether a name is a sidecar's.
+pub(crate) fn is_sidecar(name: &OsStr) -> bool {
+    name.as_bytes().ends_with(SIDECAR_SUFFIX.as_bytes())
+}
+
+/// The path of a page's sidecar.
+pub(crate) fn sidecar_of(page: &Path) -> PathBuf {
+    page.with_file_name(joined(page.file_name().unwrap_or_default(), SIDECAR_SUFFIX))
+}
+
+/// A name with something appended.
+pub(crate) fn joined(name: &OsStr, suffix: &str) -> OsString {
+    let mut bytes = name.as_bytes().to_vec();
+    bytes.extend_from_slice(suffix.as_bytes());
+    OsString::from_vec(bytes)
+}
+
+/// A name with room for `suffix_bytes` more: a longer one is cut, and a hash of the whole takes the place of the rest.
+pub(crate) fn fitted(name: &OsStr, suffix_bytes: usize) -> OsString {
+    let bytes = name.as_bytes();
+    let room = NAME_BYTES_MAX.saturating_sub(suffix_bytes);
+    if bytes.len() <= room {
+        return name.to_owned();
+    }
+    let mut keep = room.saturating_sub(HASH_DIGITS + 1);
+    // A cut inside a character would make a valid name invalid.
+    while keep > 0 && bytes.get(keep).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000) {
+        keep -= 1;
+    }
+    let digest: String = hex(&Sha256::digest(bytes)).chars().take(HASH_DIGITS).collect();
+    let mut cut: Vec<u8> = bytes.iter().take(keep).copied().collect();
+    cut.push(b'~');
+    cut.extend_from_slice(digest.as_bytes());
+    OsString::from_vec(cut)
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string never fails");
+        text
+    })
+}
+
+/// A path as text, different for different paths: a backslash is doubled, bytes that are no UTF-8 and characters that
+/// could play tricks on a terminal or a log are written as escapes.
+pub(crate) fn shown(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+        text.push_str(&harmless(&chunk.valid().replace('\\', "\\\\")));
+        for byte in chunk.invalid() {
+            write!(text, "\\x{byte:02x}").expect("writing to a string never fails");
+        }
+    }
+    text
+}
+
+/// A text for the log: line breaks, control characters and marks that turn the writing direction become escapes.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            tricky if is_tricky(tricky) => {
+                write!(out, "\\u{{{:x}}}", u32::from(tricky)).expect("writing to a string never fails")
+            }
+            plain => out.push(plain),
+        }
+    }
+    out
+}
+
+fn is_tricky(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || character.is_control() && character != '\t'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temporary_and_foreign_names_are_known() {
+        let temporary = [
+            ".page.html",
+            "page.html~",
+            "page.html.part",
+            "page.PARTIAL",
+            "a.filepart",
+            "a.crdownload",
+            "a.download",
+            "a.tmp",
+            ".a.swp",
+            "~$a.doc",
+            ".syncthing.a.tmp",
+            ".nfs0001",
+            ".fuse_hidden01",
+            "#a.html#",
+            "Thumbs.db",
+            "desktop.ini",
+            "@eaDir",
+            ".stfolder",
+            "__MACOSX",
+            "lost+found",
+        ];
+        for name in temporary {
+            assert!(is_temporary(OsStr::new(name)), "{name}");
+        }
+        for name in ["page.html", "part", "#1.html", "#", "tmp", "download.html", "a~b"] {
+            assert!(!is_temporary(OsStr::new(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_characters_and_stays_unique() {
+        let (one, two) = ("ä".repeat(127) + "1", "ä".repeat(127) + "2");
+        let cut = fitted(OsStr::new(&one), 10);
+        assert!(cut.len() <= 245 && cut.len() > 240, "{}", cut.len());
+        assert!(cut.to_str().unwrap().starts_with("ää"));
+        assert_ne!(cut, fitted(OsStr::new(&two), 10));
+        assert_eq!(fitted(OsStr::new("short"), 10), "short");
+    }
+
+    #[test]
+    fn names_are_shown_without_harm_and_stay_distinct() {
+        assert_eq!(shown(Path::new("a/ö b.html")), "a/ö b.html");
+        assert_eq!(shown(Path::new(OsStr::from_bytes(b"caf\xe9.html"))), "caf\\xe9.html");
+        assert_eq!(shown(Path::new("caf\\xe9.html")), "caf\\\\xe9.html");
+        assert_eq!(
+            harmless("\\d\ta\nb\u{1b}[31m\u{202e}"),
+            "\\d\ta\\u{a}b\\u{1b}[31m\\u{202e}"
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! The command line: picks a command, turns its outcome into an exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dehusk::cli::main()
+}
