@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod drift;
+pub mod guard;
 pub mod limits;
 pub mod page;
 pub mod page_file;

@@ -1,6 +1,6 @@
 //! `dehusk clean`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -13,6 +13,7 @@ use super::jobs::{Job, jobs};
 use super::output::{print, tell};
 use crate::clean::render::{Format, markdown, metadata_json, page_json, plain};
 use crate::clean::{Extraction, clean};
+use crate::guard::guarded;
 use crate::page::RawPage;
 
 /// Most pages at a time that can be asked for.
@@ -77,13 +78,13 @@ fn to_standard_output(options: &CleanCommand, bench: &Workbench, look: &Look) ->
     }
 }
 
-fn cleaned(path: &std::path::Path, bench: &Workbench) -> Result<Extraction, String> {
+fn cleaned(path: &Path, bench: &Workbench) -> Result<Extraction, String> {
     let bytes = read_page(path, &bench.limits).map_err(|error| error.to_string())?;
     let raw = RawPage {
         bytes: &bytes,
         hints: hints_of(path, &bench.hints),
     };
-    clean(&raw, &bench.rules, bench.options, &bench.limits).map_err(|error| error.to_string())
+    guarded(|| clean(&raw, &bench.rules, bench.options, &bench.limits))?.map_err(|error| error.to_string())
 }
 
 fn rendered(extraction: &Extraction, format: Format, look: &Look) -> String {

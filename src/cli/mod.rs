@@ -22,20 +22,14 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 use failure::Failure;
 
+use crate::guard::{guarded, silence_panics};
+
 /// Runs the command that the arguments name and turns its outcome into an exit code: 0 where all went well, 1 where a
 /// page could not be cleaned or a check found faults, 2 where the command could not work at all.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = match &arguments.command {
-        Command::Run(options) => run::run(options),
-        Command::Clean(options) => clean::run(options),
-        Command::Explain(options) => explain::run(options),
-        Command::Check(options) => check::run(options),
-        Command::Test(options) => test::run(options),
-        Command::Diff(options) => diff::run(options),
-        Command::New(options) => new::run(options),
-        Command::Schema => schema::run(),
-    };
+    silence_panics();
+    let outcome = guarded(|| carry_out(&arguments.command)).unwrap_or_else(|fault| Err(Failure::Usage(fault)));
     match outcome {
         // Whoever reads the output may leave when they have seen enough.
         Ok(true) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
@@ -44,5 +38,18 @@ pub fn main() -> ExitCode {
             output::tell(&format!("dehusk: {failure}"));
             ExitCode::from(2)
         }
+    }
+}
+
+fn carry_out(command: &Command) -> Result<bool, Failure> {
+    match command {
+        Command::Run(options) => run::run(options),
+        Command::Clean(options) => clean::run(options),
+        Command::Explain(options) => explain::run(options),
+        Command::Check(options) => check::run(options),
+        Command::Test(options) => test::run(options),
+        Command::Diff(options) => diff::run(options),
+        Command::New(options) => new::run(options),
+        Command::Schema => schema::run(),
     }
 }
