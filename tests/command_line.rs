@@ -1,6 +1,10 @@
 //! The command line as people and scripts use it: what it prints, what it writes, how it ends.
 
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic, and writes the files that it is about")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and writes the files that it is about"
+)]
 
 use std::fs;
 use std::io::Write;
@@ -18,7 +22,9 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -42,12 +48,21 @@ impl Bench {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dehusk"));
-        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
         command
     }
 
     fn piped(&self, arguments: &[&str], input: &[u8]) -> Output {
-        let mut child = self.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         child.stdin.take().unwrap().write_all(input).unwrap();
         child.wait_with_output().unwrap()
     }
@@ -68,7 +83,10 @@ fn code(output: &Output) -> i32 {
 #[test]
 fn a_page_from_standard_input_is_printed_clean() {
     let output = Bench::new().piped(&["clean", "-"], DUMP.as_bytes());
-    assert_eq!(printed(&output), "Bridge reopens after nine days\n\nThe bridge at Kolad was opened again on Wednesday.\n\nA second paragraph follows.\n");
+    assert_eq!(
+        printed(&output),
+        "Bridge reopens after nine days\n\nThe bridge at Kolad was opened again on Wednesday.\n\nA second paragraph follows.\n"
+    );
     assert_eq!(code(&output), 0);
 }
 
@@ -87,19 +105,36 @@ fn json_and_markdown_carry_the_metadata() {
     assert_eq!(page.get("author"), Some(&Value::from("ANI")));
     assert_eq!(page.get("date"), Some(&Value::from("2025-03-05T23:59:00+05:30")));
     let markdown = printed(&bench.run(&["clean", "a.txt", "--format", "md", "--front-matter"]));
-    assert!(markdown.starts_with("---\n") && markdown.contains("\ntitle: \"Bridge reopens after nine days\"\n"), "{markdown}");
+    assert!(
+        markdown.starts_with("---\n") && markdown.contains("\ntitle: \"Bridge reopens after nine days\"\n"),
+        "{markdown}"
+    );
     assert!(printed(&bench.run(&["clean", "a.txt", "--format", "md"])).starts_with("# Bridge reopens"));
 }
 
 #[test]
 fn a_folder_is_mirrored_and_collisions_keep_the_full_name() {
     let page = "<html><body><article><p>A page with a sentence that is long enough to be kept, by any account.</p></article></body></html>";
-    let bench = Bench::new().file("in/a/page.html", page).file("in/a/page.htm", page).file("in/b.txt", DUMP).file("in/.hidden.html", page);
+    let bench = Bench::new()
+        .file("in/a/page.html", page)
+        .file("in/a/page.htm", page)
+        .file("in/b.txt", DUMP)
+        .file("in/.hidden.html", page);
     let output = bench.run(&["clean", "in", "--out", "out", "--metadata", "--format", "txt,json"]);
     assert_eq!(code(&output), 0, "{}", told(&output));
     let mut names: Vec<String> = walk(&bench.path("out"));
     names.sort();
-    let expected = ["a/page.html.json", "a/page.html.meta.json", "a/page.html.txt", "a/page.json", "a/page.meta.json", "a/page.txt", "b.json", "b.meta.json", "b.txt"];
+    let expected = [
+        "a/page.html.json",
+        "a/page.html.meta.json",
+        "a/page.html.txt",
+        "a/page.json",
+        "a/page.meta.json",
+        "a/page.txt",
+        "b.json",
+        "b.meta.json",
+        "b.txt",
+    ];
     assert_eq!(names, expected);
 }
 
@@ -116,10 +151,17 @@ fn nothing_that_is_there_is_overwritten_without_force() {
 
 #[test]
 fn a_page_that_can_not_be_cleaned_is_named_and_the_others_go_on() {
-    let bench = Bench::new().file("in/bad.html", b"%PDF-1.7").file("in/empty.txt", " ").file("in/good.txt", DUMP);
+    let bench = Bench::new()
+        .file("in/bad.html", b"%PDF-1.7")
+        .file("in/empty.txt", " ")
+        .file("in/good.txt", DUMP);
     let output = bench.run(&["clean", "in", "--out", "out"]);
     assert_eq!(code(&output), 1);
-    assert!(told(&output).contains("bad.html: the file is not text but looks like a PDF document"), "{}", told(&output));
+    assert!(
+        told(&output).contains("bad.html: the file is not text but looks like a PDF document"),
+        "{}",
+        told(&output)
+    );
     assert!(told(&output).contains("empty.txt: the page is empty"));
     assert_eq!(walk(&bench.path("out")), ["good.txt"]);
 }
@@ -127,7 +169,12 @@ fn a_page_that_can_not_be_cleaned_is_named_and_the_others_go_on() {
 #[test]
 fn wrong_arguments_end_with_code_2_and_a_remedy() {
     let bench = Bench::new().file("in/a.txt", DUMP);
-    for (arguments, remedy) in [(vec!["clean", "in"], "--out DIR"), (vec!["clean", "nothing", "--out", "out"], "no such file"), (vec!["clean"], "PATH"), (vec!["check", "nowhere"], "name a folder")] {
+    for (arguments, remedy) in [
+        (vec!["clean", "in"], "--out DIR"),
+        (vec!["clean", "nothing", "--out", "out"], "no such file"),
+        (vec!["clean"], "PATH"),
+        (vec!["check", "nowhere"], "name a folder"),
+    ] {
         let output = bench.run(&arguments);
         assert_eq!(code(&output), 2, "{arguments:?}");
         assert!(told(&output).contains(remedy), "{arguments:?}: {}", told(&output));
@@ -146,7 +193,10 @@ fn explain_accounts_for_every_line() {
         let removed = block.get("fate") == Some(&Value::from("removed"));
         let rule = block.get("rule");
         assert_eq!(removed, rule.is_some(), "{block}");
-        assert!(rule.is_none_or(|rule| rule.get("line").and_then(Value::as_u64).unwrap() > 0), "{block}");
+        assert!(
+            rule.is_none_or(|rule| rule.get("line").and_then(Value::as_u64).unwrap() > 0),
+            "{block}"
+        );
     }
 }
 
@@ -154,7 +204,10 @@ fn explain_accounts_for_every_line() {
 fn explain_tints_only_where_colours_are_wanted_and_hides_tricks_of_terminals() {
     let bench = Bench::new().file("a.txt", format!("{DUMP}\nRed \u{1b}[31m line\n"));
     let plain = printed(&bench.run(&["explain", "a.txt"]));
-    assert!(plain.contains("config") || plain.contains("shipped/sites/lokmattimes.com.toml:"), "{plain}");
+    assert!(
+        plain.contains("config") || plain.contains("shipped/sites/lokmattimes.com.toml:"),
+        "{plain}"
+    );
     assert!(!plain.contains('\u{1b}'));
     assert!(printed(&bench.run(&["explain", "a.txt", "--color", "always"])).contains("\u{1b}[31m   10 - Open in App"));
 }
@@ -162,22 +215,41 @@ fn explain_tints_only_where_colours_are_wanted_and_hides_tricks_of_terminals() {
 #[test]
 fn check_tells_every_fault_at_once() {
     let bench = Bench::new()
-        .file("rules/a.toml", "schema = 1\nsite = \"a.example\"\n[text]\ndrop-lime = [\"x\"]\n")
-        .file("rules/b.toml", "schema = 1\nsite = \"b.example\"\n[html]\nstrip = [\"p:contains('x')\"]\n");
+        .file(
+            "rules/a.toml",
+            "schema = 1\nsite = \"a.example\"\n[text]\ndrop-lime = [\"x\"]\n",
+        )
+        .file(
+            "rules/b.toml",
+            "schema = 1\nsite = \"b.example\"\n[html]\nstrip = [\"p:contains('x')\"]\n",
+        );
     let output = bench.run(&["check"]);
     assert_eq!(code(&output), 1);
     let text = printed(&output);
-    assert!(text.contains("rules/a.toml:4:1: error: unknown key `drop-lime` in `text`") && text.contains("did you mean `drop-line`?"), "{text}");
-    assert!(text.contains("rules/b.toml:4:10: error:") && text.contains("text = '…'"), "{text}");
+    assert!(
+        text.contains("rules/a.toml:4:1: error: unknown key `drop-lime` in `text`")
+            && text.contains("did you mean `drop-line`?"),
+        "{text}"
+    );
+    assert!(
+        text.contains("rules/b.toml:4:10: error:") && text.contains("text = '…'"),
+        "{text}"
+    );
     assert!(text.contains("2 errors, 0 warnings"), "{text}");
     assert_eq!(code(&Bench::new().run(&["check"])), 0);
 }
 
 #[test]
 fn rules_on_disk_count_and_a_file_of_the_same_site_replaces_the_shipped_one() {
-    let bench = Bench::new().file("a.txt", DUMP).file("rules/l.toml", "schema = 1\nsite = \"lokmattimes.com\"\n[match]\nall = [\"Epaper\"]\n[text]\ndrop-line = [\"A second *\"]\n");
+    let bench = Bench::new().file("a.txt", DUMP).file(
+        "rules/l.toml",
+        "schema = 1\nsite = \"lokmattimes.com\"\n[match]\nall = [\"Epaper\"]\n[text]\ndrop-line = [\"A second *\"]\n",
+    );
     let text = printed(&bench.run(&["clean", "a.txt"]));
-    assert!(text.contains("Open in App") && !text.contains("second paragraph"), "{text}");
+    assert!(
+        text.contains("Open in App") && !text.contains("second paragraph"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -190,10 +262,16 @@ fn help_reads_like_a_manual_and_names_the_exit_codes() {
 
 #[test]
 fn a_broken_configuration_is_told_with_its_place() {
-    let bench = Bench::new().file("dehusk.toml", "[spool]\nfolder = 3\nsettle-ns = 1\n").file("a.txt", DUMP);
+    let bench = Bench::new()
+        .file("dehusk.toml", "[spool]\nfolder = 3\nsettle-ns = 1\n")
+        .file("a.txt", DUMP);
     let output = bench.run(&["clean", "a.txt"]);
     assert_eq!(code(&output), 2);
-    assert!(told(&output).contains("dehusk.toml:2:10") && told(&output).contains("did you mean `settle-ms`?"), "{}", told(&output));
+    assert!(
+        told(&output).contains("dehusk.toml:2:10") && told(&output).contains("did you mean `settle-ms`?"),
+        "{}",
+        told(&output)
+    );
 }
 
 #[test]
@@ -207,7 +285,11 @@ fn the_founding_documents_are_exact() {
     for folder in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
         let input = folder.join("input.txt").display().to_string();
         let bench = Bench::new();
-        assert_eq!(printed(&bench.run(&["clean", &input])), fs::read_to_string(folder.join("expected.txt")).unwrap(), "{input}");
+        assert_eq!(
+            printed(&bench.run(&["clean", &input])),
+            fs::read_to_string(folder.join("expected.txt")).unwrap(),
+            "{input}"
+        );
         let found: Value = serde_json::from_str(&printed(&bench.run(&["clean", &input, "--format", "json"]))).unwrap();
         let expected: Value = serde_json::from_str(&fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
         for (key, value) in expected.as_object().unwrap() {

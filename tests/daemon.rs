@@ -1,226 +1,29 @@
 //! Drives the real daemon in a temporary folder.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![expect(clippy::indexing_slicing, reason = "a field that is not there fails the test")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests play the users, who write, move and delete as they like"
+)]
+
+#[path = "daemon/bed.rs"]
+mod bed;
+#[path = "daemon/kills.rs"]
+mod kills;
+#[path = "daemon/service.rs"]
+mod service;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How long a condition may take to come true before a test fails.
-const DEADLINE: Duration = Duration::from_secs(30);
-
-/// How often a condition is looked at.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
-
-const RULES: &str = "schema = 1\nsite = \"a.example\"\n[text]\ndrop-line = [\"Buy our soap.\"]\n";
-
-/// A page of a site that [`RULES`] know.
-fn page(text: &str) -> String {
-    format!(
-        "<html><head><title>A title</title><link rel=canonical href='https://a.example/x'></head><body><article><h1>A title</h1>\
-         <p>{text} The article goes on for a while, so that nobody takes it for an advertisement or a menu of any kind.</p>\
-         <p>Buy our soap.</p><p>It has a second paragraph too, with a few more words in it, as articles mostly do.</p></article></body></html>"
-    )
-}
-
-/// A folder with a configuration in which the daemon runs.
-struct Bed {
-    folder: tempfile::TempDir,
-}
-
-/// A daemon that is running.
-struct Daemon {
-    child: Child,
-    log: PathBuf,
-}
-
-impl Bed {
-    fn new() -> Self {
-        Self::with("")
-    }
-
-    /// A bed whose configuration says more than the defaults; `settle-ms` and the like are short anyway.
-    fn with(more: &str) -> Self {
-        let bed = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        let spool = if more.contains("[spool]") {
-            ""
-        } else {
-            "[spool]\nsettle-ms = 50\nstable-ms = 300\n"
-        };
-        fs::write(bed.path("dehusk.toml"), format!("{spool}{more}")).unwrap();
-        fs::create_dir_all(bed.path("rules")).unwrap();
-        fs::create_dir_all(bed.path("spool/inbox")).unwrap();
-        bed
-    }
-
-    fn path(&self, path: impl AsRef<Path>) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn inbox(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.path("spool/inbox").join(name)
-    }
-
-    /// Writes a file the plain way: open, write, close.
-    fn put(&self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> &Self {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-        self
-    }
-
-    /// Drops a page into the inbox as one should: under another name, then renamed.
-    fn drop(&self, name: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> &Self {
-        let path = self.inbox(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let draft = path.with_file_name(".draft");
-        fs::write(&draft, bytes).unwrap();
-        fs::rename(draft, path).unwrap();
-        self
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dehusk"));
-        command
-            .arg("run")
-            .arg("--config")
-            .arg(self.path("dehusk.toml"))
-            .env_remove("JOURNAL_STREAM")
-            .env_remove("NOTIFY_SOCKET");
-        command
-    }
-
-    /// Runs the daemon until everything is done.
-    fn once(&self) -> Output {
-        self.command().arg("--once").output().unwrap()
-    }
-
-    /// Starts the daemon and waits until it takes pages.
-    fn start(&self) -> Daemon {
-        let daemon = self.spawn();
-        wait("the daemon to start", || daemon.log().contains("drop pages into"));
-        daemon
-    }
-
-    fn spawn(&self) -> Daemon {
-        let log = self.path(format!("log-{}", fs::read_dir(self.folder.path()).unwrap().count()));
-        let file = fs::File::options().create(true).append(true).open(&log).unwrap();
-        Daemon {
-            child: self.command().stderr(file).stdout(Stdio::null()).spawn().unwrap(),
-            log,
-        }
-    }
-
-    fn exists(&self, path: impl AsRef<Path>) -> bool {
-        self.path(path).symlink_metadata().is_ok()
-    }
-
-    fn read(&self, path: impl AsRef<Path>) -> String {
-        fs::read_to_string(self.path(path)).unwrap()
-    }
-
-    fn json(&self, path: impl AsRef<Path>) -> Value {
-        serde_json::from_str(&self.read(path)).unwrap()
-    }
-
-    /// Waits for a file, and gives its text.
-    fn await_file(&self, path: &str) -> String {
-        wait(path, || self.exists(path));
-        self.read(path)
-    }
-
-    /// Every file below a folder of the spool, sorted, without our own hidden ones.
-    fn files(&self, folder: &str) -> Vec<String> {
-        let mut files = Vec::new();
-        let root = self.path("spool").join(folder);
-        let mut folders = vec![root.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let entry = entry.unwrap();
-                if entry.file_type().unwrap().is_dir() {
-                    folders.push(entry.path());
-                } else {
-                    files.push(entry.path().strip_prefix(&root).unwrap().to_string_lossy().into_owned());
-                }
-            }
-        }
-        files.retain(|name| !name.ends_with(".dehusk.lock"));
-        files.sort();
-        files
-    }
-
-    /// Checks that nothing is held or half done.
-    fn assert_at_rest(&self) {
-        for folder in ["inbox", "work", "tmp"] {
-            assert_eq!(self.files(folder), Vec::<String>::new(), "{folder}");
-        }
-    }
-}
-
-impl Daemon {
-    fn log(&self) -> String {
-        let mut text = String::new();
-        drop(fs::File::open(&self.log).and_then(|mut file| file.read_to_string(&mut text)));
-        text
-    }
-
-    fn signal(&self, signal: &str) {
-        assert!(
-            Command::new("kill")
-                .arg(format!("-{signal}"))
-                .arg(self.child.id().to_string())
-                .status()
-                .unwrap()
-                .success()
-        );
-    }
-
-    /// Stops the daemon and gives its log.
-    fn stop(mut self) -> String {
-        self.signal("TERM");
-        assert!(self.child.wait().unwrap().success(), "{}", self.log());
-        self.log()
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-        if std::thread::panicking() {
-            eprintln!("{}", self.log());
-        }
-    }
-}
-
-fn wait(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !condition() {
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        std::thread::sleep(LOOK_AGAIN);
-    }
-}
-
-fn log_of(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
+use bed::{Bed, RULES, gzip, log_of, page, wait};
 
 #[test]
 fn a_page_becomes_text_and_metadata_and_moves_to_done() {
@@ -476,7 +279,7 @@ fn changed_rules_count_at_once_and_broken_ones_not_at_all() {
     bed.put("rules/a.example.toml", RULES.replace("soap", "shoes"));
     let changed = Instant::now();
     wait("the new rules", || loads() > before);
-    assert!(changed.elapsed() < Duration::from_secs(2), "{:?}", changed.elapsed());
+    assert!(changed.elapsed() < Duration::from_secs(1), "{:?}", changed.elapsed());
     assert!(text_of("two").contains("soap"));
     bed.put("rules/a.example.toml", RULES.replace("drop-line", "drop-lime"));
     wait("the fault to be told", || {
@@ -525,6 +328,25 @@ fn a_stop_finishes_what_was_begun_and_loses_nothing() {
     assert_eq!(bed.files("outbox").len(), done * 2);
     assert!(bed.once().status.success());
     assert_eq!(bed.files("outbox").len(), 400);
+    bed.assert_at_rest();
+}
+
+#[test]
+fn a_stop_does_not_wait_longer_than_it_may_and_the_next_start_goes_on() {
+    let bed = Bed::with("[limits]\ntree-depth-max = 20000\n[workers]\nshutdown-seconds = 0\n");
+    let daemon = bed.start();
+    bed.drop("deep.html", format!("<html><body>{}Text.", "<div>".repeat(12_000)));
+    wait("the page to be begun", || {
+        bed.files("work").iter().any(|path| path.contains("-1/"))
+    });
+    let asked = Instant::now();
+    let log = daemon.stop();
+    assert!(
+        asked.elapsed() < Duration::from_secs(2) && log.contains("left=1"),
+        "{log}"
+    );
+    assert!(bed.once().status.success());
+    assert_eq!(bed.files("done"), ["deep.html"]);
     bed.assert_at_rest();
 }
 
@@ -592,6 +414,53 @@ fn an_outbox_in_the_inbox_is_refused() {
 }
 
 #[test]
+fn rules_in_the_inbox_are_refused() {
+    let bed = Bed::with("[rules]\nfolder = \"spool/inbox/rules\"\n");
+    let output = bed.once();
+    assert!(!output.status.success());
+    assert!(
+        log_of(&output).contains("(rules.folder) lies inside"),
+        "{}",
+        log_of(&output)
+    );
+}
+
+#[test]
+fn an_inbox_without_events_is_scanned_at_short_intervals() {
+    let bed = Bed::with("[spool]\nstable-ms = 50\npoll = \"always\"\npoll-seconds = 1\n");
+    let daemon = bed.start();
+    bed.drop("a/x.html", page("Rain."));
+    bed.await_file("spool/outbox/a/x.txt");
+    daemon.stop();
+}
+
+#[test]
+fn an_outbox_that_is_gone_pauses_the_work_until_it_is_back() {
+    let bed = Bed::new();
+    let daemon = bed.start();
+    fs::remove_dir(bed.path("spool/outbox")).unwrap();
+    bed.drop("x.html", page("Rain."));
+    wait("the pause", || daemon.log().contains("work is paused"));
+    assert!(daemon.log().contains("spool/outbox is gone"), "{}", daemon.log());
+    fs::create_dir(bed.path("spool/outbox")).unwrap();
+    bed.await_file("spool/outbox/x.txt");
+    wait("the end of the pause", || daemon.log().contains("the trouble is over"));
+    daemon.stop();
+    bed.assert_at_rest();
+}
+
+#[test]
+fn a_page_that_somebody_takes_out_of_the_work_folder_holds_nobody_up() {
+    let bed = Bed::new();
+    bed.put("spool/work/1732000000000-000001-1/.keep/x.html", page("Rain."));
+    fs::remove_file(bed.path("spool/work/1732000000000-000001-1/.keep/x.html")).unwrap();
+    bed.drop("y.html", page("Rain."));
+    assert!(bed.once().status.success());
+    assert_eq!(bed.files("done"), ["y.html"]);
+    bed.assert_at_rest();
+}
+
+#[test]
 fn names_that_are_no_utf8_are_kept_to_the_byte() {
     let bed = Bed::new();
     let name = OsStr::from_bytes(b"caf\xe9.html");
@@ -614,13 +483,13 @@ fn names_that_are_no_utf8_are_kept_to_the_byte() {
 #[test]
 fn long_names_and_names_with_tricks_get_through() {
     let bed = Bed::new();
-    let long = "x".repeat(250) + ".html";
+    let long_name = "x".repeat(250) + ".html";
     let tricky = "a\nb\u{1b}[31m\u{202e}.html";
-    bed.drop(&long, page("Long.")).drop(tricky, page("Tricky."));
+    bed.drop(&long_name, page("Long.")).drop(tricky, page("Tricky."));
     let output = bed.once();
     assert!(output.status.success(), "{}", log_of(&output));
     assert_eq!(bed.files("outbox").len(), 4);
-    assert!(bed.exists(Path::new("spool/done").join(&long)));
+    assert!(bed.exists(Path::new("spool/done").join(&long_name)));
     let log = log_of(&output);
     assert!(
         log.contains(r"a\u{a}b\u{1b}[31m\u{202e}.html") || log.contains(r"a\\u{a}b\\u{1b}[31m\\u{202e}.html"),

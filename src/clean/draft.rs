@@ -192,12 +192,10 @@ fn choose(context: &Context<'_>, view: &PageView<'_>, date: &dyn Fn() -> Option<
         identified.by = IdentifiedBy::Nothing;
     }
     let Some(site) = identified.site.clone() else {
-        let chosen = Chosen {
-            rules: context.rules.no_site(),
-            overlays: Vec::new(),
-            held: None,
-        };
-        return (identified, chosen);
+        let rules = context.rules.no_site();
+        let held = held(&rules, view);
+        let overlays = Vec::new();
+        return (identified, Chosen { rules, overlays, held });
     };
     let day = || date().map(|stamp| stamp.date());
     let numbers = overlays_for(

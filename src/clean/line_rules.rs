@@ -3,7 +3,6 @@
 //!
 //! Positions (`within`, `last`) count the lines that stood when the first of these rules began.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::clean::extraction::{Edit, Fate, Removal, TracedBlock, Warning};
@@ -29,10 +28,13 @@ pub fn apply(blocks: &mut Vec<TracedBlock>, rules: &SiteRules) -> Vec<Warning> {
     let mut lines = Lines::new(blocks, rules);
     lines.cut_before(&rules.cut_before, &rules.rules.cut_before);
     lines.cut_from(&rules.cut_from, &rules.rules.cut_from);
-    for rule in &rules.rules.drop_block {
-        lines.drop_block(rule);
-    }
-    let warnings = lines.drop_lines(&rules.drop_line, &rules.rules.drop_line);
+    let mut warnings: Vec<Warning> = rules
+        .rules
+        .drop_block
+        .iter()
+        .filter_map(|rule| lines.drop_block(rule))
+        .collect();
+    warnings.extend(lines.drop_lines(&rules.drop_line, &rules.rules.drop_line));
     if let Some(dedupe) = &rules.rules.dedupe {
         let protected = lines.protected.clone();
         repeats::drop(lines.blocks, dedupe, |at| protected.get(at).copied().unwrap_or(false));
@@ -71,10 +73,10 @@ impl<'a> Lines<'a> {
             .collect();
         let keeps = |(traced, position): (&TracedBlock, &Option<LinePosition>)| {
             position.is_some_and(|position| {
-                rules
+                let mut keeping = rules
                     .keep_line
-                    .first(&rules.rules.keep_line, &traced.block.text, position)
-                    .is_some()
+                    .all(&rules.rules.keep_line, &traced.block.text, position);
+                keeping.next().is_some()
             })
         };
         let protected = blocks.iter().zip(&positions).map(keeps).collect();
@@ -89,9 +91,11 @@ impl<'a> Lines<'a> {
     fn rule<'r>(&self, at: usize, matcher: &LineMatcher, rules: &'r [LineRule]) -> Option<&'r LineRule> {
         let traced = self.blocks.get(at).filter(|traced| traced.is_kept())?;
         let position = self.positions.get(at).copied().flatten()?;
-        let rule = matcher.first(rules, &traced.block.text, position)?;
-        let next_fits = rule.next.as_ref().is_none_or(|next| self.next_matches(at, next));
-        (next_fits && !self.protected.get(at).copied().unwrap_or(false)).then_some(rule)
+        if self.protected.get(at).copied().unwrap_or(false) {
+            return None;
+        }
+        let next_fits = |rule: &&LineRule| rule.next.as_ref().is_none_or(|next| self.next_matches(at, next));
+        matcher.all(rules, &traced.block.text, position).find(next_fits)
     }
 
     fn next_matches(&self, at: usize, pattern: &LinePattern) -> bool {
@@ -187,16 +191,23 @@ impl<'a> Lines<'a> {
     }
 
     /// Every run that begins with the rule's line goes, up to its end.
-    fn drop_block(&mut self, rule: &BlockRule) {
+    fn drop_block(&mut self, rule: &BlockRule) -> Option<Warning> {
         let from = std::slice::from_ref(&rule.from);
         let matcher = LineMatcher::new(from);
-        for at in 0..self.blocks.len() {
-            if self.rule(at, &matcher, from).is_some()
-                && let Some(end) = self.block_end(at, rule)
-            {
-                self.remove(at..end, &Removal::by(&rule.from.info));
-            }
+        let mut hits = Vec::new();
+        let mut at = 0;
+        while at < self.blocks.len() {
+            let end = self.rule(at, &matcher, from).and_then(|_| self.block_end(at, rule));
+            hits.extend((at..end.unwrap_or(at)).map(|line| (line, &rule.from)));
+            at = end.unwrap_or(at + 1).max(at + 1);
         }
+        if let Some((rule, percent)) = self.greedy(&hits).pop() {
+            return Some(Warning::RuleRefused { rule, percent });
+        }
+        for (at, rule) in hits {
+            self.remove(at..at + 1, &Removal::by(&rule.info));
+        }
+        None
     }
 
     fn block_end(&self, at: usize, rule: &BlockRule) -> Option<usize> {
@@ -212,8 +223,14 @@ impl<'a> Lines<'a> {
             BlockEnd::Prose => after.find(|(_, traced)| is_prose(&traced.block.text)),
             BlockEnd::Line(pattern) => after.find(|(_, traced)| pattern.matches(&traced.block.text)),
         };
-        // A block of so many lines, and one that a blank line would end, may be the last of the page.
-        let to_the_end = rule.open || matches!(rule.until, BlockEnd::Count(_) | BlockEnd::Blank);
+        // A block of so many lines may be the last of the page, and so may one that a blank line would end, where the
+        // page has blank lines at all.
+        let has_blanks = || self.blocks.iter().any(|traced| traced.block.after_blank);
+        let to_the_end = match rule.until {
+            BlockEnd::Count(_) => true,
+            BlockEnd::Blank => rule.open || has_blanks(),
+            BlockEnd::Line(_) | BlockEnd::Prose => rule.open,
+        };
         found.map(|(end, _)| end).or(to_the_end.then_some(self.blocks.len()))
     }
 }
@@ -273,18 +290,4 @@ fn replace(blocks: &mut [TracedBlock], rule: &ReplaceRule) {
             });
         }
     }
-}
-
-/// How often each rule fired on a page, by its place; for tests and explanations.
-pub fn hits(blocks: &[TracedBlock]) -> HashMap<String, usize> {
-    let mut hits = HashMap::new();
-    for traced in blocks {
-        if let Fate::Removed(removal) = &traced.fate {
-            *hits.entry(removal.rule.place()).or_default() += 1;
-        }
-        for edit in &traced.edits {
-            *hits.entry(edit.rule.place()).or_default() += 1;
-        }
-    }
-    hits
 }

@@ -169,7 +169,6 @@ fn selected(dom: &Dom, rule: &SelectorRule, matches: &Matches<'_>) -> Vec<NodeId
     let raised = found.into_iter().filter_map(|element| match &rule.up {
         Some(up) => element
             .ancestors()
-            .skip(1)
             .filter_map(ElementRef::wrap)
             .find(|ancestor| up.matches(ancestor)),
         None => Some(element),

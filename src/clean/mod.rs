@@ -1,7 +1,7 @@
 //! A page and rules in; text, metadata and a reason for everything that went out.
 //!
-//! The fixed order: decode, identify the site, choose and merge its rules, replace in the source (`html.replace`), look
-//! whether the page is to be held (`[[skip]]`), mark elements (`html.rename`, `html.strip`, `html.keep`), split into
+//! The fixed order: decode, identify the site, choose and merge its rules, look whether the page is to be held
+//! (`[[skip]]`), replace in the source (`html.replace`), mark elements (`html.rename`, `html.strip`, `html.keep`), split into
 //! blocks, generic cleaning where no `html.keep` found the main content, metadata (`[meta]`), line rules (`[text]`),
 //! title, expectations (`[expect]`).
 

@@ -100,9 +100,13 @@ pub(super) struct PageOptions {
     /// Use no rules of sites and families, only the generic cleaner.
     #[arg(long)]
     pub(super) no_rules: bool,
-    /// A folder of rule files, beside those that the configuration names.
+    /// A folder of rule files on top of the one that the configuration names: a file in it takes the place of one for
+    /// the same site there.
     #[arg(long, value_name = "DIR")]
     pub(super) rules: Option<PathBuf>,
+    /// Use rule files with `status = "draft"` too.
+    #[arg(long)]
+    pub(super) drafts: bool,
     #[command(flatten)]
     pub(super) config: ConfigOption,
 }

@@ -2,7 +2,7 @@
 
 use super::arguments::CheckCommand;
 use super::failure::Failure;
-use super::input::{load_config, load_rules};
+use super::input::{RuleOptions, load_config, load_rules};
 use super::output::print;
 use crate::toml_file::{Diagnostic, Severity};
 
@@ -19,7 +19,13 @@ pub(super) fn run(options: &CheckCommand) -> Result<bool, Failure> {
             folder.display()
         )));
     }
-    let (rules, rule_faults) = load_rules(std::slice::from_ref(&folder), loaded.config.rules.shipped)?;
+    let (rules, rule_faults) = load_rules(
+        std::slice::from_ref(&folder),
+        &RuleOptions {
+            shipped: loaded.config.rules.shipped,
+            ..RuleOptions::default()
+        },
+    )?;
     let faults: Vec<&Diagnostic> = loaded.faults.iter().chain(&rule_faults).collect();
     for fault in &faults {
         print(&format!("{fault}\n\n"))?;
@@ -31,10 +37,17 @@ pub(super) fn run(options: &CheckCommand) -> Result<bool, Failure> {
         .map_or_else(|| "built-in values".to_owned(), |path| path.display().to_string());
     let warnings = faults.len() - errors;
     print(&format!(
-        "{errors} errors, {warnings} warnings; configuration: {config}; rule files: {} of yours in {}, rules for {} sites\n",
+        "{}, {}; configuration: {config}; rule files: {} of yours in {}, rules for {} sites\n",
+        counted(errors, "error"),
+        counted(warnings, "warning"),
         crate::rule_folder::read(&folder).files.len(),
         folder.display(),
         rules.sites().len(),
     ))?;
     Ok(errors == 0)
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::DiffCommand;
 use super::failure::Failure;
-use super::input::{hints_of, load_rules, read_page, require_config};
+use super::input::{RuleOptions, hints_of, load_rules, read_page, require_config};
 use super::jobs::inputs;
 use super::output::{print, safe, tell};
 use super::test::lines_changed;
@@ -79,7 +79,13 @@ fn rules_of(folder: &Path, shipped: bool) -> Result<RuleSet, Failure> {
             folder.display()
         )));
     }
-    let (rules, faults) = load_rules(&[folder.to_path_buf()], shipped)?;
+    let (rules, faults) = load_rules(
+        &[folder.to_path_buf()],
+        &RuleOptions {
+            shipped,
+            ..RuleOptions::default()
+        },
+    )?;
     for fault in &faults {
         tell(&fault.to_string());
     }

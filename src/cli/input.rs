@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::page::PageHints;
 use crate::page_file::{self, ReadError};
 use crate::rule_folder;
-use crate::rules::{RuleFile, RuleSet, shipped};
+use crate::rules::{RuleFile, RuleSet, RuleSetOptions, shipped};
 use crate::toml_file::{Diagnostic, Severity, SourceFile};
 
 /// Where a configuration is looked for if none is named.
@@ -93,7 +93,15 @@ pub(super) fn workbench(options: &PageOptions) -> Result<Workbench, Failure> {
     let loaded = require_config(options.config.config.as_deref())?;
     let mut folders = vec![loaded.resolve(&loaded.config.rules.folder)];
     folders.extend(options.rules.clone());
-    let (rules, faults) = load_rules(&folders, loaded.config.rules.shipped)?;
+    let set = RuleSetOptions {
+        drafts: options.drafts,
+        ..RuleSetOptions::default()
+    };
+    let rule_options = RuleOptions {
+        shipped: loaded.config.rules.shipped,
+        set,
+    };
+    let (rules, faults) = load_rules(&folders, &rule_options)?;
     for fault in &faults {
         tell(&fault.to_string());
     }
@@ -111,22 +119,38 @@ pub(super) fn workbench(options: &PageOptions) -> Result<Workbench, Failure> {
     })
 }
 
-/// Reads the rule files of folders and puts them together with the shipped ones. Gives every fault.
-pub(super) fn load_rules(folders: &[PathBuf], with_shipped: bool) -> Result<(RuleSet, Vec<Diagnostic>), Failure> {
-    let mut files = Vec::new();
+/// How rule files are read and put together.
+#[derive(Default)]
+pub(super) struct RuleOptions {
+    /// Whether the shipped rules count.
+    pub(super) shipped: bool,
+    /// How layers are merged.
+    pub(super) set: RuleSetOptions,
+}
+
+/// Reads the rule files of folders and puts them together with the shipped ones. A file of a later folder takes the
+/// place of one for the same site in an earlier folder. Gives every fault.
+pub(super) fn load_rules(folders: &[PathBuf], options: &RuleOptions) -> Result<(RuleSet, Vec<Diagnostic>), Failure> {
+    let mut files: Vec<Arc<RuleFile>> = Vec::new();
     let mut faults = Vec::new();
     for folder in folders {
         let mut found = rule_folder::read(folder);
         if let Some((path, error)) = found.unreadable.pop() {
             return Err(Failure::File { path, error });
         }
-        for source in &found.files {
-            let (file, file_faults) = RuleFile::parse(source);
+        let parsed: Vec<(Option<RuleFile>, Vec<Diagnostic>)> = found.files.iter().map(RuleFile::parse).collect();
+        files.retain(|earlier| {
+            !parsed
+                .iter()
+                .any(|(file, _)| file.as_ref().is_some_and(|file| file.layer == earlier.layer))
+        });
+        for (file, file_faults) in parsed {
             faults.extend(file_faults);
             files.extend(file.map(Arc::new));
         }
     }
-    let (rules, set_faults) = RuleSet::assemble(if with_shipped { shipped() } else { &[] }, &files);
+    let shipped = if options.shipped { shipped() } else { &[] };
+    let (rules, set_faults) = RuleSet::assemble_with(shipped, &files, &options.set);
     faults.extend(set_faults);
     Ok((rules, faults))
 }

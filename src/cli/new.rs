@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::arguments::NewCommand;
 use super::failure::Failure;
-use super::input::{load_rules, read_page, require_config};
+use super::input::{RuleOptions, load_rules, read_page, require_config};
 use super::output::{print, tell};
 use crate::scaffold::{Sample, draft};
 
@@ -20,7 +20,13 @@ pub(super) fn run(options: &NewCommand) -> Result<bool, Failure> {
             bytes,
         });
     }
-    let (rules, _) = load_rules(&[], true)?;
+    let (rules, _) = load_rules(
+        &[],
+        &RuleOptions {
+            shipped: true,
+            ..RuleOptions::default()
+        },
+    )?;
     let text =
         draft(&samples, options.site.as_deref(), &rules, limits).map_err(|error| Failure::Usage(error.to_string()))?;
     match &options.out {

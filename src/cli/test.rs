@@ -7,10 +7,10 @@ use similar::{ChangeTag, TextDiff};
 
 use super::arguments::TestCommand;
 use super::failure::Failure;
-use super::input::{load_config, load_rules};
+use super::input::{RuleOptions, load_config, load_rules};
 use super::output::{print, safe};
 use crate::rule_test::{GoldenDifference, Outcome, run as run_tests};
-use crate::rules::RuleFile;
+use crate::rules::{RuleFile, RuleSetOptions};
 
 /// Runs the tests inside rule files; says whether all of them passed.
 pub(super) fn run(options: &TestCommand) -> Result<bool, Failure> {
@@ -19,7 +19,16 @@ pub(super) fn run(options: &TestCommand) -> Result<bool, Failure> {
         .rules
         .clone()
         .unwrap_or_else(|| loaded.resolve(&loaded.config.rules.folder));
-    let (rules, faults) = load_rules(std::slice::from_ref(&folder), loaded.config.rules.shipped)?;
+    // A draft is what tests are for.
+    let set = RuleSetOptions {
+        drafts: true,
+        ..RuleSetOptions::default()
+    };
+    let rule_options = RuleOptions {
+        shipped: loaded.config.rules.shipped,
+        set,
+    };
+    let (rules, faults) = load_rules(std::slice::from_ref(&folder), &rule_options)?;
     for fault in &faults {
         print(&format!("{fault}\n\n"))?;
     }

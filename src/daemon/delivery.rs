@@ -85,9 +85,10 @@ impl Delivery {
         for _ in 0..STEM_TRIES {
             let (stem, owner) = self.choose_stem(&folder, claim.source(), &source)?;
             let metadata = self.stage_metadata(spool, claim, &stem)?;
-            if self.publish(spool, &folder, &stem, owner, (&metadata, &texts))? {
+            let stem = folder.join(stem);
+            if self.publish(&stem, owner, &metadata, &texts)? {
                 spool.settle_folder(&folder)?;
-                return Ok(folder.join(stem));
+                return Ok(stem);
             }
         }
         Err(no_free_name())
@@ -153,31 +154,37 @@ impl Delivery {
     }
 
     /// Moves the outputs into place; `false` if somebody took a name meanwhile.
-    fn publish(
-        &self,
-        spool: &Spool,
-        folder: &Path,
-        stem: &OsStr,
-        owner: Owner,
-        staged: (&Staged, &[Staged]),
-    ) -> io::Result<bool> {
-        let (metadata, texts) = staged;
-        let metadata_path = folder.join(joined(stem, METADATA_SUFFIX));
-        if owner == Owner::ThisPage {
-            spool.publish_over(metadata, &metadata_path)?;
-        } else if !spool.publish_new(metadata, &metadata_path)? {
-            return Ok(false);
-        }
-        for (name, text) in self.output_names(stem).zip(texts) {
-            if owner == Owner::ThisPage {
-                spool.publish_over(text, &folder.join(name))?;
-            } else if !spool.publish_new(text, &folder.join(name))? {
-                spool.withdraw(&metadata_path)?;
-                return Ok(false);
+    fn publish(&self, stem: &Path, owner: Owner, metadata: &Staged, texts: &[Staged]) -> io::Result<bool> {
+        let (folder, name) = (
+            stem.parent().unwrap_or(Path::new("")),
+            stem.file_name().unwrap_or_default(),
+        );
+        let paths = [joined(name, METADATA_SUFFIX)]
+            .into_iter()
+            .chain(self.output_names(name))
+            .map(|name| folder.join(name));
+        let mut published: Vec<(&Staged, PathBuf)> = Vec::new();
+        for (staged, path) in [metadata].into_iter().chain(texts).zip(paths) {
+            if publish_as(owner, staged, &path)? {
+                published.push((staged, path));
+                continue;
             }
+            // Backwards, so that no text is ever without its metadata.
+            return published
+                .iter()
+                .rev()
+                .try_for_each(|(staged, path)| staged.withdraw(path))
+                .map(|()| false);
         }
         Ok(true)
     }
+}
+
+fn publish_as(owner: Owner, staged: &Staged, to: &Path) -> io::Result<bool> {
+    if owner == Owner::ThisPage {
+        return staged.publish_over(to).map(|()| true);
+    }
+    staged.publish_new(to)
 }
 
 fn no_free_name() -> io::Error {

@@ -55,20 +55,41 @@ impl Folders {
 
     /// An outbox in the inbox feeds on itself; any other nesting shows files to those they are not meant for.
     fn refuse_nested(&self) -> Result<(), DaemonError> {
-        for (at, (inner, inner_path)) in self.all().into_iter().enumerate() {
-            for (other_at, (outer, outer_path)) in self.all().into_iter().enumerate() {
-                if at != other_at && inner_path.starts_with(outer_path) {
-                    let (inner_path, outer_path) = (inner_path.to_owned(), outer_path.to_owned());
-                    return Err(DaemonError::Nested {
-                        inner,
-                        inner_path,
-                        outer,
-                        outer_path,
-                    });
-                }
+        for (inner, inner_path) in self.all() {
+            let outer = self
+                .all()
+                .into_iter()
+                .find(|(outer, outer_path)| *outer != inner && inner_path.starts_with(outer_path));
+            if let Some((outer, outer_path)) = outer {
+                let (inner_path, outer_path) = (inner_path.to_owned(), outer_path.to_owned());
+                return Err(DaemonError::Nested {
+                    inner,
+                    inner_path,
+                    outer,
+                    outer_path,
+                });
             }
         }
         Ok(())
+    }
+
+    /// Rules in the inbox would be taken for pages, and a user who may drop pages could change them.
+    pub(crate) fn refuse_rules_in_inbox(&self, rules: &Path) -> Result<(), DaemonError> {
+        let inner_path = fs::canonicalize(rules).unwrap_or_else(|_| rules.to_owned());
+        if !inner_path.starts_with(&self.inbox) {
+            return Ok(());
+        }
+        Err(DaemonError::Nested {
+            inner: "rules.folder",
+            inner_path,
+            outer: "spool.inbox",
+            outer_path: self.inbox.clone(),
+        })
+    }
+
+    /// The first folder that is not there any more, if one is missing.
+    pub(crate) fn missing(&self) -> Option<&Path> {
+        self.all().into_iter().map(|(_, path)| path).find(|path| !path.is_dir())
     }
 
     fn refuse_other_file_systems(&self) -> Result<(), DaemonError> {
@@ -87,8 +108,12 @@ impl Folders {
 }
 
 fn prepare_folder(key: &'static str, path: &Path) -> Result<PathBuf, DaemonError> {
-    fs::create_dir_all(path)
-        .and_then(|()| fs::canonicalize(path))
+    let made = if path.is_dir() {
+        Ok(())
+    } else {
+        fs::create_dir_all(path)
+    };
+    made.and_then(|()| fs::canonicalize(path))
         .map_err(|error| DaemonError::Folder {
             key,
             path: path.to_owned(),

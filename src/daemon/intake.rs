@@ -1,18 +1,19 @@
 //! The event loop: one thread that waits for anything to happen, scans, claims, and hands out the work.
 
-use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::io::Errno;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::RunReport;
 use super::error::DaemonError;
+use super::ledger::Ledger;
 use super::names::shown;
-use super::pause::{Pause, wait_after};
+use super::pause::{Pause, is_machine_error, wait_after};
 use super::pool::{Pool, Report};
+use super::rhythm::{Clock, Rhythm};
 use super::rule_store::RuleStore;
 use super::scan::{Found, Scanner};
 use super::service;
@@ -20,7 +21,6 @@ use super::signals::{Signal, Signals};
 use super::spool::{Claim, Claimed, Spool};
 use super::watch::{FolderWatch, Watch, folder_id};
 use super::worker::Outcome;
-use super::{Rhythm, RunReport};
 
 /// Shortest time between two scans: a burst of events makes one.
 const SCAN_GAP: Duration = Duration::from_millis(20);
@@ -30,18 +30,6 @@ const RULES_DELAY: Duration = Duration::from_millis(50);
 
 /// How often the loop looks at what raises no event: slow pages, replaced folders.
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
-
-/// Errors of a claim that come from the machine and not from the file or its folder.
-const MACHINE_ERRORS: &[Errno] = &[
-    Errno::NOSPC,
-    Errno::DQUOT,
-    Errno::IO,
-    Errno::MFILE,
-    Errno::NFILE,
-    Errno::NOMEM,
-    Errno::ROFS,
-    Errno::NOENT,
-];
 
 /// Everything that the loop waits for.
 #[derive(Debug)]
@@ -66,36 +54,15 @@ pub(super) struct Parts {
     pub(super) rules_watch: FolderWatch,
     pub(super) rules_wake: Arc<Notify>,
     pub(super) rhythm: Rhythm,
-}
-
-/// When the loop has to do something without being woken.
-struct Clock {
-    /// A scan because something happened.
-    scan: Option<Instant>,
-    /// A scan because a waiting file may be ready.
-    ready: Option<Instant>,
-    tick: Instant,
-    claims: Instant,
-    rules: Option<Instant>,
-    housekeeping: Instant,
-    watchdog: Option<Instant>,
+    /// What the log says when pages can be dropped.
+    pub(super) greeting: String,
 }
 
 /// The loop's state.
 pub(super) struct Intake {
     parts: Parts,
     clock: Clock,
-    /// Claims of earlier runs that were being worked on when they ended. One of them may have been the cause, so each
-    /// is worked on alone.
-    suspects: VecDeque<Claim>,
-    /// Whether the workers have one of them.
-    suspect_runs: bool,
-    /// Claims that wait for room in the queue.
-    backlog: VecDeque<Claim>,
-    /// The paths of all claims that have not ended.
-    held: HashSet<PathBuf>,
-    /// How many of them the workers have.
-    handed: usize,
+    ledger: Ledger,
     last: Found,
     claim_tries: u32,
     inbox_id: Option<(u64, u64)>,
@@ -105,38 +72,14 @@ pub(super) struct Intake {
     status: String,
 }
 
-impl Clock {
-    fn next_scan(&self) -> Option<Instant> {
-        let due = self.scan.into_iter().chain(self.ready).min()?;
-        Some(due.max(self.claims))
-    }
-}
-
 impl Intake {
     /// A loop over the claims that an earlier run left.
     pub(super) fn new(parts: Parts, recovered: Vec<Claim>) -> Self {
-        let now = Instant::now();
-        let held = recovered.iter().map(|claim| claim.source().to_owned()).collect();
-        let (suspects, backlog): (VecDeque<Claim>, VecDeque<Claim>) =
-            recovered.into_iter().partition(|claim| claim.attempt() > 0);
-        let watchdog = parts.rhythm.watchdog.map(|_| now);
         Self {
-            clock: Clock {
-                scan: Some(now),
-                ready: None,
-                tick: now,
-                claims: now,
-                rules: None,
-                housekeeping: now,
-                watchdog,
-            },
+            clock: Clock::new(parts.rhythm.watchdog),
             inbox_id: folder_id(&parts.spool.folders().inbox),
             parts,
-            suspects,
-            suspect_runs: false,
-            backlog,
-            held,
-            handed: 0,
+            ledger: Ledger::new(recovered),
             last: Found::default(),
             claim_tries: 0,
             stop_at: None,
@@ -150,6 +93,7 @@ impl Intake {
     pub(super) async fn serve(mut self, mut signals: Signals) -> Result<RunReport, DaemonError> {
         self.parts.rules_watch.check();
         self.act(Instant::now());
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "{}", self.parts.greeting);
         self.status = self.status_text();
         service::ready(&self.status);
         loop {
@@ -210,7 +154,7 @@ impl Intake {
         if self.stop_at.is_some() {
             return;
         }
-        self.hand_out();
+        self.ledger.hand_out(&self.parts.pool);
         if self.clock.tick <= now {
             self.tick(now);
         }
@@ -226,12 +170,7 @@ impl Intake {
 
     /// The regular scan, which finds what no event told of and watches everything anew.
     fn tick(&mut self, now: Instant) {
-        let interval = if self.parts.watch.is_blind() {
-            self.parts.rhythm.poll
-        } else {
-            self.parts.rhythm.scan
-        };
-        self.clock.tick = now + interval;
+        self.clock.tick = now + self.parts.rhythm.interval(&self.parts.watch);
         self.parts.watch.refresh();
         self.parts.scanner.forgive();
         self.clock.scan = Some(now);
@@ -243,13 +182,13 @@ impl Intake {
     /// Whether new claims may be made: not while there is no room, while earlier claims wait, or while the workers are
     /// held up by trouble.
     fn may_scan(&self) -> bool {
-        let idle_or_well = self.handed == 0 || self.parts.pause.trouble().is_none();
-        self.stop_at.is_none() && self.room() > 0 && self.suspects.is_empty() && self.backlog.is_empty() && idle_or_well
+        let idle_or_well = self.ledger.handed() == 0 || self.parts.pause.trouble().is_none();
+        self.stop_at.is_none() && self.room() > 0 && self.ledger.waiting() == 0 && idle_or_well
     }
 
     /// Claims are made in batches of half a queue, so that a scan is worth its cost.
     fn room(&self) -> usize {
-        let room = (self.parts.rhythm.queue + self.parts.pool.size()).saturating_sub(self.handed);
+        let room = (self.parts.rhythm.queue + self.parts.pool.size()).saturating_sub(self.ledger.handed());
         if room * 2 >= self.parts.rhythm.queue { room } else { 0 }
     }
 
@@ -257,14 +196,19 @@ impl Intake {
         let began = Instant::now();
         (self.clock.scan, self.clock.ready) = (None, None);
         let room = self.room();
-        let held = &self.held;
+        let ledger = &self.ledger;
         let mut found = self
             .parts
             .scanner
-            .scan(room, &|source| held.contains(source), &mut self.parts.watch);
+            .scan(room, &|source| ledger.holds(source), &mut self.parts.watch);
         let ready = std::mem::take(&mut found.ready);
         let claimed_all = self.claim_all(&ready);
         let took = began.elapsed();
+        // The scan may have found a folder that can't be watched.
+        self.clock.tick = self
+            .clock
+            .tick
+            .min(Instant::now() + self.parts.rhythm.interval(&self.parts.watch));
         // At most half of the time goes into scans, however large the inbox.
         self.parts.rhythm.scan_gap = took;
         tracing::debug!(
@@ -288,74 +232,34 @@ impl Intake {
                 Ok(Claimed::Taken(claim)) => {
                     self.claim_tries = 0;
                     self.parts.scanner.forget(source);
-                    self.held.insert(source.clone());
-                    self.backlog.push_back(claim);
+                    self.ledger.add(claim);
                 }
                 Ok(Claimed::Gone) => self.parts.scanner.forget(source),
                 Err(error) if is_machine_error(&error) => {
                     self.parts.pause.begin("claiming a page", &error);
                     self.clock.claims = Instant::now() + wait_after(self.claim_tries);
                     self.claim_tries += 1;
-                    self.hand_out();
+                    self.ledger.hand_out(&self.parts.pool);
                     return false;
                 }
                 Err(error) => self.parts.scanner.refuse(source, &error),
             }
         }
-        if !ready.is_empty() && self.handed == 0 {
+        if !ready.is_empty() && self.ledger.handed() == 0 {
             self.parts.pause.end();
         }
-        self.hand_out();
+        self.ledger.hand_out(&self.parts.pool);
         true
     }
 
-    /// Gives claims to the workers: suspects one by one, all others as there is room.
-    fn hand_out(&mut self) {
-        if !self.suspects.is_empty() {
-            if self.handed == 0
-                && let Some(claim) = self.suspects.pop_front()
-            {
-                self.suspect_runs = self.hand_over(claim);
-            }
-            return;
-        }
-        if self.suspect_runs && self.handed > 0 {
-            return;
-        }
-        self.suspect_runs = false;
-        while let Some(claim) = self.backlog.pop_front() {
-            if !self.hand_over(claim) {
-                return;
-            }
-        }
-    }
-
-    fn hand_over(&mut self, claim: Claim) -> bool {
-        match self.parts.pool.hand_over(claim) {
-            Ok(()) => {
-                self.handed += 1;
-                true
-            }
-            Err(claim) => {
-                self.backlog.push_front(claim);
-                false
-            }
-        }
-    }
-
     fn note(&mut self, report: &Report) {
-        self.handed = self.handed.saturating_sub(1);
+        self.ledger.note(report);
         match report.outcome {
             Outcome::Delivered => self.report.delivered += 1,
             Outcome::Failed => self.report.failed += 1,
             Outcome::Released | Outcome::Vanished => {}
-            Outcome::Left => {
-                // It stays held, so that nobody with its name overtakes it.
-                self.report.left += 1;
-                return;
-            }
+            Outcome::Left => self.report.left += 1,
         }
-        self.held.remove(&report.source);
         // A successor with the same name may wait, and there is room now.
         self.scan_soon();
     }
@@ -377,7 +281,7 @@ impl Intake {
         }
         let grace = self.parts.rhythm.grace;
         tracing::info!(
-            held = self.handed,
+            held = self.ledger.handed(),
             "stopping: no more pages are taken, those begun have {} s to finish",
             grace.as_secs()
         );
@@ -388,16 +292,16 @@ impl Intake {
 
     fn is_over(&self) -> bool {
         if let Some(stop_at) = self.stop_at {
-            return self.handed == 0 || self.left_early || stop_at <= Instant::now();
+            return self.ledger.handed() == 0 || self.left_early || stop_at <= Instant::now();
         }
-        let idle = self.handed == 0 && self.suspects.is_empty() && self.backlog.is_empty();
+        let idle = self.ledger.handed() == 0 && self.ledger.waiting() == 0;
         let gave_up = self.parts.pause.given_up().is_some() || self.claim_tries >= Pause::TRIES_OF_ONE_RUN;
         let nothing_more = self.last.whole && self.last.waiting == 0 && self.clock.scan.is_none();
         self.parts.rhythm.once && idle && (gave_up || nothing_more)
     }
 
     fn end(mut self) -> Result<RunReport, DaemonError> {
-        self.report.left += self.handed + self.suspects.len() + self.backlog.len();
+        self.report.left += self.ledger.handed() + self.ledger.waiting();
         let RunReport {
             delivered,
             failed,
@@ -422,9 +326,10 @@ impl Intake {
         let inbox = &self.parts.spool.folders().inbox;
         let id = folder_id(inbox);
         if id != self.inbox_id {
-            match id {
-                Some(_) => tracing::info!(folder = shown(inbox), "the inbox was replaced; watching the new one"),
-                None => tracing::error!(folder = shown(inbox), "the inbox is gone; waiting for it to come back"),
+            if id.is_some() {
+                tracing::info!(folder = shown(inbox), "the inbox was replaced; watching the new one");
+            } else {
+                tracing::error!(folder = shown(inbox), "the inbox is gone; waiting for it to come back");
             }
             self.inbox_id = id;
             self.scan_soon();
@@ -456,7 +361,7 @@ impl Intake {
 
     fn status_text(&self) -> String {
         let RunReport { delivered, failed, .. } = self.report;
-        let held = self.held.len();
+        let held = self.ledger.len();
         let trouble = self
             .parts
             .pause
@@ -464,10 +369,4 @@ impl Intake {
             .map_or_else(String::new, |trouble| format!("; paused: {trouble}"));
         format!("{delivered} delivered, {failed} failed, {held} in work{trouble}")
     }
-}
-
-fn is_machine_error(error: &std::io::Error) -> bool {
-    MACHINE_ERRORS
-        .iter()
-        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }

@@ -10,12 +10,14 @@ mod delivery;
 mod error;
 mod folders;
 mod intake;
+mod ledger;
 mod lock;
 mod log;
 mod names;
 mod pause;
 mod pool;
 mod reason;
+mod rhythm;
 mod rule_store;
 mod scan;
 mod service;
@@ -40,6 +42,7 @@ use intake::{Intake, Parts};
 use names::shown;
 use pause::Pause;
 use pool::Pool;
+use rhythm::Rhythm;
 use rule_store::RuleStore;
 use scan::{Patience, Scanner};
 use signals::Signals;
@@ -79,28 +82,18 @@ const NETWORK_FILE_SYSTEMS: &[(u64, &str)] = &[
     (0x5346_414f, "AFS"),
 ];
 
-/// The intake's intervals and bounds.
-#[derive(Debug, Clone)]
-struct Rhythm {
-    once: bool,
-    queue: usize,
-    scan: Duration,
-    poll: Duration,
-    scan_gap: Duration,
-    grace: Duration,
-    page_max: Duration,
-    watchdog: Option<Duration>,
-}
-
 /// Runs the daemon until it is told to stop by SIGTERM or SIGINT, or, with `once`, until everything that is ready has
 /// been worked on. Blocks.
 ///
 /// At the start, in this order: the spool's folders are made, checked and locked, `tmp` is emptied, what an earlier run
 /// left in `work` is taken up, the inbox is watched and scanned, and the service manager is told.
+#[expect(clippy::needless_pass_by_value, reason = "options are made for one run")]
 pub fn run(config: &Config, options: RunOptions) -> Result<RunReport, DaemonError> {
     log::start(&config.log);
     let base = base_folder(options.config_path.as_deref());
     let folders = Folders::prepare(&config.spool, &base)?;
+    let rules_folder = std::path::absolute(base.join(&config.rules.folder)).map_err(DaemonError::Runtime)?;
+    folders.refuse_rules_in_inbox(&rules_folder)?;
     let spool = Arc::new(Spool::open(folders, &config.spool)?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -109,7 +102,7 @@ pub fn run(config: &Config, options: RunOptions) -> Result<RunReport, DaemonErro
     runtime.block_on(async {
         let signals = Signals::listen().map_err(DaemonError::Runtime)?;
         let recovered = recover(&spool)?;
-        let rules = RuleStore::new(base.join(&config.rules.folder), config.rules.shipped);
+        let rules = RuleStore::new(rules_folder, config.rules.shipped);
         let parts = assemble(config, options.once, spool, rules)?;
         Intake::new(parts, recovered).serve(signals).await
     })
@@ -156,16 +149,17 @@ fn assemble(config: &Config, once: bool, spool: Arc<Spool>, mut rules: RuleStore
         config: config.clone(),
         pause: Arc::clone(&pause),
     };
-    let (pool, reports) = Pool::start(Arc::new(bench), config.workers.queue).map_err(DaemonError::Runtime)?;
+    let (pool, reports) = Pool::start(&Arc::new(bench), config.workers.queue).map_err(DaemonError::Runtime)?;
     let (files_wake, rules_wake) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let has_events =
         !once && (config.spool.poll == Poll::Never || config.spool.poll == Poll::Auto && network.is_none());
-    greet(&spool, &rules, config, network);
+    tell_oddities(&rules, config, network);
     Ok(Parts {
         scanner: Scanner::new(inbox, patience(config, once, network.is_some())),
         watch: Watch::new(Arc::clone(&files_wake), has_events),
         rules_watch: FolderWatch::new(rules.folder().clone(), Arc::clone(&rules_wake)),
-        rhythm: rhythm(config, once),
+        rhythm: Rhythm::new(config, once),
+        greeting: greeting(&spool, &rules),
         spool,
         pause,
         pool,
@@ -190,32 +184,19 @@ fn patience(config: &Config, once: bool, is_network: bool) -> Patience {
     }
 }
 
-fn rhythm(config: &Config, once: bool) -> Rhythm {
-    let scan = Duration::from_secs(config.spool.scan_seconds);
-    let poll = Duration::from_secs(config.spool.poll_seconds);
-    Rhythm {
-        once,
-        queue: config.workers.queue,
-        scan,
-        poll: if config.spool.poll == Poll::Never { scan } else { poll },
-        scan_gap: Duration::ZERO,
-        grace: Duration::from_secs(config.workers.shutdown_seconds),
-        page_max: Duration::from_secs(config.limits.page_seconds_max),
-        watchdog: service::watchdog_interval(),
-    }
-}
-
-/// The first lines of the log say where to put pages and where to look for the text.
-fn greet(spool: &Spool, rules: &RuleStore, config: &Config, network: Option<&str>) {
+/// Where to drop pages, and where to look for the text.
+fn greeting(spool: &Spool, rules: &RuleStore) -> String {
     let folders = spool.folders();
-    tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
+    format!(
         "drop pages into {}; text appears in {}, what can't be cleaned in {} with the reason beside it; rules are read from {}",
         shown(&folders.inbox),
         shown(&folders.outbox),
         shown(&folders.failed),
         shown(rules.folder())
-    );
+    )
+}
+
+fn tell_oddities(rules: &RuleStore, config: &Config, network: Option<&str>) {
     if !rules.folder().is_dir() {
         tracing::info!(
             folder = shown(rules.folder()),

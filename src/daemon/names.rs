@@ -52,9 +52,10 @@ pub(crate) fn is_sidecar(name: &OsStr) -> bool {
     name.as_bytes().ends_with(SIDECAR_SUFFIX.as_bytes())
 }
 
-/// The path of a page's sidecar.
-pub(crate) fn sidecar_of(page: &Path) -> PathBuf {
-    page.with_file_name(joined(page.file_name().unwrap_or_default(), SIDECAR_SUFFIX))
+/// The path of a page's sidecar; a page whose name is too long for one has none.
+pub(crate) fn sidecar_of(page: &Path) -> Option<PathBuf> {
+    let name = joined(page.file_name()?, SIDECAR_SUFFIX);
+    (name.len() <= NAME_BYTES_MAX).then(|| page.with_file_name(name))
 }
 
 /// A name with something appended.
@@ -110,7 +111,7 @@ pub(crate) fn harmless(text: &str) -> String {
     for character in text.chars() {
         match character {
             tricky if is_tricky(tricky) => {
-                write!(out, "\\u{{{:x}}}", u32::from(tricky)).expect("writing to a string never fails")
+                write!(out, "\\u{{{:x}}}", u32::from(tricky)).expect("writing to a string never fails");
             }
             plain => out.push(plain),
         }

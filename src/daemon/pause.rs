@@ -34,6 +34,25 @@ pub(crate) fn is_permanent(error: &io::Error) -> bool {
         .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
+/// Errors of a claim that come from the machine and not from the file or its folder.
+const MACHINE_ERRORS: &[Errno] = &[
+    Errno::NOSPC,
+    Errno::DQUOT,
+    Errno::IO,
+    Errno::MFILE,
+    Errno::NFILE,
+    Errno::NOMEM,
+    Errno::ROFS,
+    Errno::NOENT,
+];
+
+/// Whether a failed claim is the machine's fault rather than the file's or its folder's.
+pub(crate) fn is_machine_error(error: &io::Error) -> bool {
+    MACHINE_ERRORS
+        .iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
 /// What to do after a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {

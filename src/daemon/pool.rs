@@ -44,7 +44,7 @@ pub(crate) struct Pool {
 
 impl Pool {
     /// Starts workers. The queue takes `queue` claims besides those that are being worked on.
-    pub(crate) fn start(bench: Arc<Bench>, queue: usize) -> io::Result<(Self, UnboundedReceiver<Report>)> {
+    pub(crate) fn start(bench: &Arc<Bench>, queue: usize) -> io::Result<(Self, UnboundedReceiver<Report>)> {
         let size = match bench.config.workers.count {
             0 => thread::available_parallelism().map_or(1, usize::from),
             count => count,
@@ -55,7 +55,7 @@ impl Pool {
         let tasks: Arc<Vec<Mutex<Option<Task>>>> = Arc::new((0..size).map(|_| Mutex::default()).collect());
         for number in 0..size {
             let (bench, receiver, reports, tasks) = (
-                Arc::clone(&bench),
+                Arc::clone(bench),
                 Arc::clone(&receiver),
                 reports.clone(),
                 Arc::clone(&tasks),
@@ -83,10 +83,12 @@ impl Pool {
 
     /// Whether every worker is within the time that a page may take. Tells of each page that is not, once.
     pub(crate) fn is_moving(&self, page_max: Duration) -> bool {
-        self.tasks.iter().all(|task| {
+        let mut all = true;
+        for task in self.tasks.iter() {
             let mut task = task.lock().unwrap_or_else(PoisonError::into_inner);
-            task.as_mut().is_none_or(|task| task.is_moving(page_max))
-        })
+            all &= task.as_mut().is_none_or(|task| task.is_moving(page_max));
+        }
+        all
     }
 
     /// Lets the time of every page begin anew: while work is paused, nobody's page is slow.

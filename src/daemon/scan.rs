@@ -341,13 +341,12 @@ mod tests {
         /// Scans until something is ready, or for as long as a bound allows.
         fn wait(&mut self) -> Vec<String> {
             let deadline = Instant::now() + Duration::from_secs(10);
-            loop {
-                let ready = self.scan();
-                if !ready.is_empty() || Instant::now() > deadline {
-                    return ready;
-                }
+            let mut ready = self.scan();
+            while ready.is_empty() && Instant::now() < deadline {
                 sleep(Duration::from_millis(5));
+                ready = self.scan();
             }
+            ready
         }
     }
 

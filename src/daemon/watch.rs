@@ -114,7 +114,9 @@ impl Watch {
             return;
         }
         if let Some(watcher) = &mut self.watcher {
-            gone.iter().for_each(|folder| drop(watcher.unwatch(folder)));
+            for folder in &gone {
+                drop(watcher.unwatch(folder));
+            }
         }
         self.refresh();
         self.mailbox.wake.notify_one();
@@ -207,10 +209,9 @@ impl FolderWatch {
             return;
         }
         let wake = Arc::clone(&self.wake);
-        let watcher = INotifyWatcher::new(move |event| wake_on_change(&event, &wake), notify::Config::default());
-        let watched =
-            watcher.and_then(|mut watcher| watcher.watch(&self.folder, RecursiveMode::Recursive).map(|()| watcher));
-        match watched {
+        let result = INotifyWatcher::new(move |event| wake_on_change(&event, &wake), notify::Config::default())
+            .and_then(|mut watcher| watcher.watch(&self.folder, RecursiveMode::Recursive).map(|()| watcher));
+        match result {
             Ok(watcher) => self.watcher = Some(watcher),
             Err(error) => tracing::warn!(folder = shown(&self.folder), "changes show only at intervals: {error}"),
         }

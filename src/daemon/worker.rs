@@ -90,7 +90,16 @@ pub(crate) fn work(bench: &Bench, mut claim: Claim) -> Outcome {
             }
             Err(trouble) => trouble,
         };
-        if bench.pause.wait(doing, &error, tries) == Verdict::GiveUp {
+        let missing = bench
+            .spool
+            .folders()
+            .missing()
+            .map(|path| format!(" (the folder {} is gone)", shown(path)));
+        if bench
+            .pause
+            .wait(&format!("{doing}{}", missing.unwrap_or_default()), &error, tries)
+            == Verdict::GiveUp
+        {
             break;
         }
     }
@@ -113,9 +122,12 @@ fn end(
 ) -> Result<Outcome, (&'static str, io::Error)> {
     let spool = &bench.spool;
     if !*begun && claim.attempt() < bench.config.spool.attempts_max {
-        spool
-            .begin(claim)
-            .map_err(|error| ("counting an attempt in the work folder", error))?;
+        match spool.begin(claim) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && spool.folders().missing().is_none() => {
+                return Ok(vanished(claim));
+            }
+            begun => begun.map_err(|error| ("counting an attempt in the work folder", error))?,
+        }
         *begun = true;
     }
     let result = if *begun {
@@ -126,13 +138,7 @@ fn end(
     let fault = match result {
         Ok(()) => return Ok(Outcome::Delivered),
         Err(Trouble::Machine(doing, error)) => return Err((doing, error)),
-        Err(Trouble::Vanished) => {
-            tracing::warn!(
-                file = shown(claim.source()),
-                "the page was taken out of the work folder by somebody else"
-            );
-            return Ok(Outcome::Vanished);
-        }
+        Err(Trouble::Vanished) => return Ok(vanished(claim)),
         Err(Trouble::StillWritten) => match spool.release(claim) {
             Ok(true) => {
                 tracing::info!(
@@ -150,6 +156,14 @@ fn end(
         Err(Trouble::Fault(fault)) => fault,
     };
     reject(spool, claim, &fault)
+}
+
+fn vanished(claim: &Claim) -> Outcome {
+    tracing::warn!(
+        file = shown(claim.source()),
+        "the page was taken out of the work folder by somebody else"
+    );
+    Outcome::Vanished
 }
 
 fn reject(spool: &Spool, claim: &Claim, fault: &Fault) -> Result<Outcome, (&'static str, io::Error)> {

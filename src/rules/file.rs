@@ -1,19 +1,32 @@
 //! A rule file: its head (who it is for) and its rules.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::rules::class::Class;
 use crate::rules::model::{Condition, Origin, RuleInfo, Rules};
 use crate::rules::parse_test::{self, RuleTest};
 use crate::rules::{parse_condition, parse_expect, parse_html, parse_meta, parse_overlay, parse_text};
-use crate::toml_file::{Diagnostic, Located, Severity, Shape, SourceFile, TableReader, read, shape};
+use crate::toml_file::{Diagnostic, Located, Severity, Shape, SourceFile, TableReader, read_known, shape};
 
 /// The version of the rule language that this program speaks.
 pub const SCHEMA: u64 = 1;
 
+/// Every key, to tell where a misplaced one belongs.
+static SHAPE: LazyLock<Shape> = LazyLock::new(RuleFile::shape);
+
+/// Keys that only count in the file of a site, and what to do with them elsewhere.
+const SITE_KEYS: &[(&str, &str)] = &[
+    ("hosts", "put the hosts into the files of the sites"),
+    ("uses", "name all families in the files of the sites, nearest first"),
+    ("match", "put the fingerprint into the files of the sites"),
+    ("path", "put these rules into the files of the sites"),
+    ("variant", "put these rules into the files of the sites"),
+    ("test", "put the test into the file of a site that these rules are for"),
+];
+
 /// Whose rules a file holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Layer {
     /// Everybody's.
     Defaults,
@@ -83,8 +96,10 @@ pub struct RuleFile {
     pub name: Arc<str>,
     /// Whose rules these are.
     pub layer: Layer,
-    /// Where the layer's name stands, for faults that only show beside other files.
+    /// Its text, for faults that only show beside other files.
     pub source: SourceFile,
+    /// Where the layer's name stands in it.
+    pub name_span: Range<usize>,
     /// The site's hosts; `=` before one excludes its sub-domains.
     pub hosts: Vec<Located<String>>,
     /// Families that it builds on, nearest first.
@@ -108,7 +123,7 @@ pub struct RuleFile {
 impl RuleFile {
     /// Reads a rule file. Gives the file, unless it has an error, and every fault.
     pub fn parse(source: &SourceFile) -> (Option<Self>, Vec<Diagnostic>) {
-        let (file, faults) = read(source, |root| parse_root(source, root));
+        let (file, faults) = read_known(source, Some(&SHAPE), |root| parse_root(source, root));
         let sound = faults.iter().all(|fault| fault.severity < Severity::Error);
         (file.filter(|_| sound), faults)
     }
@@ -136,6 +151,7 @@ fn parse_root(source: &SourceFile, root: TableReader<'_>) -> Option<RuleFile> {
         name: Arc::clone(&source.name),
         layer: layer.as_ref().map_or(Layer::Defaults, |layer| layer.value.clone()),
         source: source.clone(),
+        name_span: layer.as_ref().map_or(0..0, |layer| layer.span.clone()),
         hosts,
         uses: root.strings("uses"),
         disable: root.strings("disable").into_iter().map(|id| id.value).collect(),
@@ -171,15 +187,24 @@ pub(super) fn parse_rules(root: &TableReader<'_>) -> Rules {
 }
 
 fn check_schema(root: &TableReader<'_>) {
+    let help = format!("begin the file with `schema = {SCHEMA}`");
     if !root.has("schema") {
+        root.fault("schema", &root.span(), "`schema` is missing", help);
+        return;
+    }
+    let version = root.integer("schema", SCHEMA..=u64::from(u16::MAX));
+    if let Some(version) = version.filter(|version| version.value != SCHEMA) {
+        let found = format!(
+            "this dehusk reads version {SCHEMA} of the rule language, not {}",
+            version.value
+        );
         root.fault(
             "schema",
-            &root.span(),
-            "`schema` is missing",
-            format!("begin the file with `schema = {SCHEMA}`"),
+            &version.span,
+            found,
+            format!("write `schema = {SCHEMA}`, or use a newer dehusk"),
         );
     }
-    root.integer("schema", SCHEMA..=SCHEMA);
 }
 
 fn parse_layer(root: &TableReader<'_>) -> Option<Located<Layer>> {
@@ -198,21 +223,34 @@ fn parse_layer(root: &TableReader<'_>) -> Option<Located<Layer>> {
             "layer",
             &word.span,
             format!("`{}` is no layer", word.value),
-            "write \"defaults\"",
+            "write `layer = \"defaults\"`, or `family = \"name\"`, or `site = \"host\"`",
         );
         None
     });
     let mut layers: Vec<Located<Layer>> = [site, family, defaults].into_iter().flatten().collect();
-    if layers.len() != 1 {
-        let help = "say whose rules these are: one of `site = \"host\"`, `family = \"name\"`, `layer = \"defaults\"`";
-        let found = if layers.is_empty() {
-            "the file names neither site nor family"
-        } else {
-            "the file names more than one layer"
-        };
-        root.fault("site", &root.span(), found, help);
+    let help = "say whose rules these are, once: `site = \"host\"`, `family = \"name\"` or `layer = \"defaults\"`";
+    if let Some(second) = layers.get(1) {
+        root.fault("site", &second.span, "the file names more than one layer", help);
     }
+    if !["site", "family", "layer"].iter().any(|key| root.has(key)) {
+        root.fault("site", &root.span(), "the file says neither site nor family", help);
+    }
+    check_site_keys(root, layers.first());
     layers.pop()
+}
+
+fn check_site_keys(root: &TableReader<'_>, layer: Option<&Located<Layer>>) {
+    let Some(Layer::Defaults | Layer::Family(_)) = layer.map(|layer| &layer.value) else {
+        return;
+    };
+    for (key, help) in SITE_KEYS.iter().filter(|(key, _)| root.has(key)) {
+        root.fault(
+            key,
+            &root.value_span(key),
+            format!("`{key}` counts only in the file of a site"),
+            *help,
+        );
+    }
 }
 
 fn name_of(root: &TableReader<'_>, key: &str, name: Located<String>, layer: fn(String) -> Layer) -> Located<Layer> {
@@ -282,18 +320,57 @@ pub(super) fn compile<T, E: std::fmt::Display>(
     match compiler(&text.value) {
         Ok(compiled) => Some(compiled),
         Err(error) => {
-            table.fault(key, &text.span, format!("`{}`: {error}", text.value), pattern_help(key));
+            let reason = error.to_string();
+            let help = pattern_help(key, &reason);
+            table.fault(key, &text.span, format!("`{}`: {reason}", text.value), help);
             None
         }
     }
 }
 
-fn pattern_help(key: &str) -> &'static str {
-    if key == "re" || key == "text" {
-        "the syntax is that of the regex crate: no look-around, no back-references; write it in single quotes"
+/// What to write instead of a pattern that does not compile, by a part of the reason; the first row that fits counts.
+const PATTERN_HELPS: &[(&str, &str)] = &[
+    (
+        "look-around",
+        "take what stands around into the pattern, and put ( ) around what is wanted",
+    ),
+    (
+        "backreferences",
+        "write out what is to stand twice; lines that stand twice are a matter of `text.dedupe`",
+    ),
+    (
+        "bytes",
+        "repeat less, or name fewer kinds of characters: a line needs no exact counts",
+    ),
+    (
+        "every line",
+        "write what such lines have in common; for any line at a fixed place, { re = '.', within = 1 }",
+    ),
+    (
+        "unclosed group",
+        "close it with `)`, or write `\\(` for the sign itself",
+    ),
+    (
+        "unclosed character class",
+        "close it with `]`, or write `\\[` for the sign itself",
+    ),
+    (
+        "repetition operator missing",
+        "write `\\*`, `\\+` or `\\?` for the sign itself",
+    ),
+    ("time zone", "write one of the IANA names, such as \"Asia/Kolkata\""),
+];
+
+fn pattern_help(key: &str, reason: &str) -> &'static str {
+    let other = if ["re", "text", "own-text"].contains(&key) {
+        "the syntax is that of Rust's regex crate; write patterns in single quotes"
     } else {
         "write a whole line, with `*` for what varies; or { re = '…' } for more"
-    }
+    };
+    PATTERN_HELPS
+        .iter()
+        .find(|(sign, _)| reason.contains(sign))
+        .map_or(other, |(_, help)| help)
 }
 
 /// The head that every rule in table form shares: `id`, `as`, `optional`.
@@ -339,10 +416,10 @@ mod tests {
 
     #[test]
     fn a_file_says_whose_rules_it_holds() {
-        assert_eq!(faults("schema = 1"), ["1:1 the file names neither site nor family"]);
+        assert_eq!(faults("schema = 1"), ["1:1 the file says neither site nor family"]);
         assert_eq!(
             faults("schema = 1\nsite = \"a.b\"\nfamily = \"c\""),
-            ["1:1 the file names more than one layer"]
+            ["3:10 the file names more than one layer"]
         );
         assert_eq!(faults("site = \"a.b\""), ["1:1 `schema` is missing"]);
     }

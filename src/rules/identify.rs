@@ -198,7 +198,7 @@ fn by_fingerprint(rules: &RuleSet, page: &PageView<'_>) -> Identified {
         [(score, site)] => answer(
             Some(site),
             IdentifiedBy::Fingerprint,
-            format!("{score} conditions of its fingerprint"),
+            format!("{score} of its conditions"),
         ),
         tied => {
             let tied = tied.iter().map(|(_, site)| site.name.clone()).collect();

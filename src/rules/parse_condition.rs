@@ -7,6 +7,9 @@ use crate::rules::parse_html;
 use crate::rules::pattern::{LinePattern, regex};
 use crate::toml_file::{Item, TableReader};
 
+/// The keys that say what a page has to show; a condition has one of them.
+const CONDITION_KEYS: &[&str] = &["line", "re", "css"];
+
 pub(super) fn fingerprint(table: TableReader<'_>) -> Fingerprint {
     let fingerprint = Fingerprint {
         all: conditions(&table, "all"),
@@ -61,7 +64,11 @@ pub(super) fn read(entry: &TableReader<'_>) -> Option<Condition> {
         .string("css")
         .and_then(|css| parse_html::selector(entry, "css", &css));
     let (within, last) = (lines(entry, "within"), lines(entry, "last"));
-    if !["line", "re", "css"].iter().any(|key| entry.has(key)) {
+    if CONDITION_KEYS.iter().filter(|key| entry.has(key)).count() > 1 {
+        let help = "a condition is one of `line`, `re`, `css`: write { … } once for each";
+        entry.fault("line", &entry.span(), "the condition says several things", help);
+    }
+    if !CONDITION_KEYS.iter().any(|key| entry.has(key)) {
         entry.fault(
             "line",
             &entry.span(),

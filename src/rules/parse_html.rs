@@ -23,15 +23,58 @@ const SELECTOR_HINTS: &[(&str, &str)] = &[
         "write { css = \"…\", text = '…' } instead of `:-soup-contains`",
     ),
     (":eq(", "write { css = \"…\", nth = 0 } instead of `:eq(0)`"),
+    ("::", "pseudo-elements select no text: name the element itself"),
     (":first", "write { css = \"…\", first = true }, or `:first-child`"),
+    (":last", "write `:last-child` or `:last-of-type`"),
     (":parent", "write { css = \"…\", up = \"ancestor\" } for an ancestor"),
+    (
+        ":visible",
+        "what is shown is not known here: name an attribute, such as [hidden] or [style*=\"none\"]",
+    ),
+    (
+        ":hidden",
+        "what is shown is not known here: name an attribute, such as [hidden] or [style*=\"none\"]",
+    ),
+    (":lang", "write [lang|=\"en\"] instead of `:lang(en)`"),
+    (":link", "write a[href] instead of `:link`"),
+    (
+        " of ",
+        "`:nth-child(n of …)` is not known here: write { css = \"…\", nth = 0 }",
+    ),
+    (
+        ":has(",
+        "a `:has` can't hold another one: write { css = \"…\", up = \"ancestor\" } instead",
+    ),
     (
         "//",
         "this looks like XPath: write a CSS selector, such as `div.story > p`",
     ),
-    ("::", "pseudo-elements select no text: name the element itself"),
-    (":lang", "write [lang|=\"en\"] instead of `:lang(en)`"),
 ];
+
+/// What is wrong, by the engine's name for it.
+const SELECTOR_REASONS: &[(&str, &str)] = &[
+    (
+        "UnsupportedPseudoClassOrElement",
+        "it has a pseudo-class that is not known here",
+    ),
+    (
+        "EmptySelector",
+        "a part of it is missing or begins with a sign that no name begins with",
+    ),
+    ("DanglingCombinator", "it ends where another element should follow"),
+    (
+        "ClassNeedsIdent",
+        "a name should follow the dot, and not begin with a digit",
+    ),
+    ("InvalidState", "this pseudo-class can't stand inside that one"),
+    ("InAttr", "the part in square brackets is not valid"),
+    ("EndOfLine", "it ends too early"),
+    ("UnexpectedToken", "it has a sign where none can stand"),
+];
+
+/// What to write where no hint fits.
+const SELECTOR_HELP: &str = "write a CSS selector, such as `div.story > p`; of pseudo-classes there are :not, :is, \
+    :where, :has, :empty, :root, :first-child, :last-child, :only-child, :nth-child, :nth-of-type and their like";
 
 pub(super) fn parse(table: TableReader<'_>, rules: &mut Rules) {
     rules.keep = selector_rules(&table, "keep", "html.keep");
@@ -150,7 +193,7 @@ pub(super) fn selector(table: &TableReader<'_>, key: &str, css: &Located<String>
                 .iter()
                 .find(|(sign, _)| css.value.contains(sign))
                 .map(|(_, hint)| *hint);
-            let help = hint.unwrap_or("write a CSS selector, such as `div.story > p`; the pseudo-classes of scraper's selector engine are :not, :is, :where, :has and :nth-*");
+            let help = hint.unwrap_or(SELECTOR_HELP);
             table.fault(
                 key,
                 &css.span,
@@ -162,9 +205,13 @@ pub(super) fn selector(table: &TableReader<'_>, key: &str, css: &Located<String>
     }
 }
 
-/// The engine's own words are those of a debugger; this keeps the part that a person can use.
-fn reason(error: &scraper::error::SelectorErrorKind) -> String {
-    error.to_string().trim_end_matches('.').to_lowercase()
+/// What is wrong with a selector. The engine's own words are those of a debugger, so they are only looked through.
+fn reason(error: &scraper::error::SelectorErrorKind) -> &'static str {
+    let words = format!("{error:?}");
+    SELECTOR_REASONS
+        .iter()
+        .find(|(sign, _)| words.contains(sign))
+        .map_or("it is not valid CSS", |(_, reason)| reason)
 }
 
 #[cfg(test)]

@@ -103,6 +103,14 @@ fn kind(entry: &TableReader<'_>) -> (Option<SourceKind>, String) {
     if let Some(value) = value {
         return (Some(SourceKind::Value(value.value.clone())), value.value);
     }
+    if entry.has("dateline") && !dateline {
+        entry.fault(
+            "dateline",
+            &entry.value_span("dateline"),
+            "`dateline = false` says nothing",
+            "take the source out",
+        );
+    }
     if dateline {
         return (
             Some(SourceKind::Dateline {
@@ -127,7 +135,7 @@ fn kind(entry: &TableReader<'_>) -> (Option<SourceKind>, String) {
 fn known_zone(zone: &str) -> Result<String, &'static str> {
     match jiff::tz::TimeZone::get(zone) {
         Ok(_) => Ok(zone.to_owned()),
-        Err(_) => Err("no such time zone; write one of the IANA names, such as \"Asia/Kolkata\""),
+        Err(_) => Err("no such time zone"),
     }
 }
 

@@ -50,7 +50,7 @@ fn compiled(table: &TableReader<'_>, glob: &Located<String>) -> Option<Regex> {
                 &glob.span,
                 error.to_string(),
                 "write a path such as \"/live/*\"",
-            )
+            );
         })
         .ok()
 }
@@ -90,7 +90,10 @@ fn layout(table: TableReader<'_>) -> When {
     // `before` excludes its day, `after` includes it, so that the two ends of a change of layout can be the same date.
     let to = day(&table, "before").and_then(|date| date.yesterday().ok());
     let from = day(&table, "after");
-    if !shows && to.is_none() && from.is_none() {
+    if !["css", "line", "re", "before", "after"]
+        .iter()
+        .any(|key| table.has(key))
+    {
         table.fault(
             "when",
             &table.span(),

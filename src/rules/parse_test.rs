@@ -46,11 +46,16 @@ fn test(table: TableReader<'_>) -> RuleTest {
     let input = table.string("input");
     let text = table.string("text").map(|text| text.value);
     if table.has("input") == table.has("text") {
+        let found = if table.has("input") {
+            "the test has two pages"
+        } else {
+            "the test has no page"
+        };
         table.fault(
             "input",
             &table.span(),
-            "the test needs one page",
-            "give it `input = \"file beside the rules\"` or `text = \"…\"`",
+            found,
+            "give it one: `input = \"file beside the rules\"` or `text = \"…\"`",
         );
     }
     let name = table

@@ -109,6 +109,11 @@ fn line_rule(entry: TableReader<'_>, full_key: &str) -> LineRule {
         next: if full_key.contains("cut") { next(&entry) } else { None },
         min_kept: if full_key.contains("cut") { min_kept(&entry) } else { 0 },
     };
+    let anywhere = rule.within.is_none() && rule.last.is_none() && rule.max_chars.is_none() && rule.next.is_none();
+    if anywhere && rule.patterns.iter().any(LinePattern::matches_all) {
+        let help = "write what such lines have in common, or say where they stand, such as within = 1";
+        entry.fault("re", &entry.value_span("re"), "`re` matches every line", help);
+    }
     entry.finish();
     rule
 }
@@ -138,10 +143,15 @@ fn drop_blocks(table: &TableReader<'_>) -> Vec<BlockRule> {
 fn drop_block(entry: TableReader<'_>) -> Option<BlockRule> {
     let from = entry.string("from");
     if !entry.has("from") || !entry.has("until") {
+        let absent = if entry.has("from") {
+            "end: `until`"
+        } else {
+            "start: `from`"
+        };
         entry.fault(
             "from",
             &entry.span(),
-            "a block needs a start and an end",
+            format!("the block has no {absent} is missing"),
             "write { from = \"first line\", until = \"blank\" }",
         );
     }

@@ -11,6 +11,15 @@ use crate::limits::{PATTERN_LINE_BYTES_MAX, PATTERN_SIZE_MAX};
 use crate::rules::model::LineRule;
 use crate::text::line_key;
 
+/// Lines that have nothing in common: neither length nor kind of characters.
+const UNLIKE_LINES: &[&str] = &[
+    "a",
+    "7",
+    "–",
+    "字",
+    "Some words of a sentence, which runs on for a while.",
+];
+
 /// A pattern for one line.
 #[derive(Debug, Clone)]
 pub enum LinePattern {
@@ -74,6 +83,11 @@ impl LinePattern {
         }
         let body: String = key.chars().map(glob_part).collect();
         Ok(Self::Regex(regex(&format!("^{body}$"))?))
+    }
+
+    /// Whether it most likely matches every line: it does so for lines that have nothing in common.
+    pub fn matches_all(&self) -> bool {
+        UNLIKE_LINES.iter().all(|line| self.matches(line))
     }
 
     /// Whether the line, folded as blocks are, satisfies the pattern.
@@ -155,14 +169,18 @@ impl LineMatcher {
         matcher
     }
 
-    /// The first rule that a line at a position satisfies. `rules` are those that the matcher was made of.
-    pub fn first<'r>(&self, rules: &'r [LineRule], line: &str, position: LinePosition) -> Option<&'r LineRule> {
-        self.candidates(line)
-            .into_iter()
-            .filter_map(|index| rules.get(index))
-            .find(|rule| {
-                position.allowed(rule.within, rule.last) && rule.max_chars.is_none_or(|max| line.chars().count() <= max)
-            })
+    /// The rules that a line at a position satisfies, in their order. `rules` are those that the matcher was made of.
+    pub fn all<'r>(
+        &self,
+        rules: &'r [LineRule],
+        line: &str,
+        position: LinePosition,
+    ) -> impl Iterator<Item = &'r LineRule> {
+        let rules = self.candidates(line).into_iter().filter_map(|index| rules.get(index));
+        let chars = line.chars().count();
+        rules.filter(move |rule| {
+            position.allowed(rule.within, rule.last) && rule.max_chars.is_none_or(|max| chars <= max)
+        })
     }
 
     fn candidates(&self, line: &str) -> Vec<usize> {
@@ -182,6 +200,7 @@ impl LineMatcher {
             );
         }
         found.sort_unstable();
+        found.dedup();
         found
     }
 }

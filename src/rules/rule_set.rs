@@ -1,6 +1,6 @@
 //! All rule files together: layers merged, sites found by host.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -98,6 +98,8 @@ impl RuleSet {
             keep_classes: options.keep_classes.clone(),
             ..Assembly::default()
         };
+        let off = user.iter().filter(|file| file.status == Status::Off);
+        assembly.off.extend(off.map(|file| file.layer.clone()));
         let counts =
             |file: &&Arc<RuleFile>| file.status == Status::Active || file.status == Status::Draft && options.drafts;
         for file in user.iter().filter(counts) {
@@ -138,10 +140,12 @@ impl RuleSet {
 
     /// The rules for pages of no known site: the defaults alone.
     pub fn no_site(&self) -> Arc<SiteRules> {
-        Arc::clone(
-            self.no_site
-                .get_or_init(|| Arc::new(SiteRules::merge(&self.layers.defaults, &[], &[], &self.keep_classes))),
-        )
+        let merge = || {
+            let defaults = &self.layers.defaults;
+            let disable: Vec<String> = defaults.iter().flat_map(|file| file.disable.clone()).collect();
+            Arc::new(SiteRules::merge(defaults, &[], &disable, &self.keep_classes))
+        };
+        Arc::clone(self.no_site.get_or_init(merge))
     }
 }
 
@@ -224,6 +228,10 @@ struct Assembly {
     defaults: Vec<Arc<RuleFile>>,
     families: HashMap<String, Vec<Arc<RuleFile>>>,
     sites: Vec<Vec<Arc<RuleFile>>>,
+    /// Where a site stands among the sites.
+    places: HashMap<String, usize>,
+    /// Layers that the user has switched off: what ships for them does not count either.
+    off: HashSet<Layer>,
     keep_classes: Vec<Class>,
     faults: Vec<Diagnostic>,
 }
@@ -233,18 +241,13 @@ impl Assembly {
         let taken = self.files_of(&file.layer).first().map(|other| Arc::clone(&other.name));
         if let Some(other) = taken {
             let help = "join the two files, or give one of them another name";
-            let name = if file.layer_name().is_empty() {
-                "the defaults".to_owned()
-            } else {
-                format!("`{}`", file.layer_name())
+            let name = match file.layer_name() {
+                "" => "the defaults".to_owned(),
+                name => format!("`{name}`"),
             };
-            self.faults.push(Diagnostic::error(
-                &file.source,
-                &(0..0),
-                "site",
-                format!("{name} already has rules in {other}"),
-                help,
-            ));
+            let message = format!("{name} already has rules in {other}");
+            self.faults
+                .push(Diagnostic::error(&file.source, &file.name_span, "site", message, help));
             return;
         }
         self.push(file);
@@ -252,7 +255,8 @@ impl Assembly {
 
     /// A shipped file counts where the user has none of that name, or one that extends it.
     fn add_shipped(&mut self, file: &Arc<RuleFile>) {
-        if self.files_of(&file.layer).iter().all(|users| users.extend) {
+        let extended = self.files_of(&file.layer).iter().all(|users| users.extend);
+        if extended && !self.off.contains(&file.layer) {
             self.push(file);
         }
     }
@@ -261,27 +265,27 @@ impl Assembly {
         match layer {
             Layer::Defaults => &self.defaults,
             Layer::Family(name) => self.families.get(name).map_or(&[], Vec::as_slice),
-            Layer::Site(_) => self
-                .sites
-                .iter()
-                .find(|files| files.iter().any(|file| file.layer == *layer))
-                .map_or(&[], Vec::as_slice),
+            Layer::Site(name) => {
+                let place = self.places.get(name).and_then(|place| self.sites.get(*place));
+                place.map_or(&[], Vec::as_slice)
+            }
         }
     }
 
     fn push(&mut self, file: &Arc<RuleFile>) {
         let file = Arc::clone(file);
-        match &file.layer {
+        match file.layer.clone() {
             Layer::Defaults => self.defaults.push(file),
-            Layer::Family(name) => self.families.entry(name.clone()).or_default().push(file),
-            Layer::Site(_) => match self
-                .sites
-                .iter_mut()
-                .find(|files| files.iter().any(|other| other.layer == file.layer))
-            {
-                Some(files) => files.push(file),
-                None => self.sites.push(vec![file]),
-            },
+            Layer::Family(name) => self.families.entry(name).or_default().push(file),
+            Layer::Site(name) => {
+                let place = *self.places.entry(name).or_insert(self.sites.len());
+                if place == self.sites.len() {
+                    self.sites.push(Vec::new());
+                }
+                if let Some(files) = self.sites.get_mut(place) {
+                    files.push(file);
+                }
+            }
         }
     }
 

@@ -8,5 +8,5 @@ mod reader;
 mod shape;
 
 pub use diagnostic::{Diagnostic, Severity, SourceFile};
-pub use reader::{Item, Located, TableReader, read, shape};
+pub use reader::{Item, Located, TableReader, read, read_known, shape};
 pub use shape::{Kind, Shape};

@@ -42,12 +42,55 @@ pub struct TableReader<'a> {
     asked: RefCell<Vec<&'static str>>,
     /// Where what is asked for is noted, instead of read.
     shape: Option<&'a RefCell<Shape>>,
+    /// Every key of such files, to tell where a misplaced one belongs.
+    known: Option<&'static LazyLock<Shape>>,
 }
+
+/// What the parser of TOML complains of, by a part of its words, and what to write instead.
+const SYNTAX_HELPS: &[(&str, &str)] = &[
+    (
+        "escape",
+        "write patterns in single quotes, '…', where a backslash is just a backslash",
+    ),
+    (
+        "comma",
+        "put text in quotes, and a comma between two values: is a closing quotation mark missing before this?",
+    ),
+    ("key with no value", "write `key = value`, with text in quotes"),
+    (
+        "unquoted key",
+        "write `key = value`; a key of letters, digits and dashes needs no quotes",
+    ),
+    (
+        "basic string",
+        "close the text with the quotation mark that it begins with",
+    ),
+    (
+        "literal string",
+        "close the text with the quotation mark that it begins with",
+    ),
+];
+
+/// What else may be wrong.
+const SYNTAX_HELP: &str = "is a quotation mark, a comma or a bracket missing here or just before?";
 
 /// Parses `file` and has `read_root` read it; gives what it made and every fault, in the file's order.
 pub fn read<T>(file: &SourceFile, read_root: impl FnOnce(TableReader<'_>) -> T) -> (T, Vec<Diagnostic>) {
+    read_known(file, None, read_root)
+}
+
+/// The same, where every key of such files is known, so that a misplaced one is told where it belongs.
+pub fn read_known<T>(
+    file: &SourceFile,
+    known: Option<&'static LazyLock<Shape>>,
+    read_root: impl FnOnce(TableReader<'_>) -> T,
+) -> (T, Vec<Diagnostic>) {
     let (root, errors) = DeTable::parse_recoverable(&file.text);
-    let faults = RefCell::new(errors.iter().map(|error| syntax_fault(file, error)).collect());
+    let mut broken: Vec<Diagnostic> = errors.iter().map(|error| syntax_fault(file, error)).collect();
+    broken.sort_by_key(|fault| (fault.line, fault.column));
+    // Where a line is broken, what else seems wrong with it follows from that.
+    broken.dedup_by_key(|fault| fault.line);
+    let faults = RefCell::default();
     let value = read_root(TableReader {
         file,
         table: root.get_ref(),
@@ -56,8 +99,11 @@ pub fn read<T>(file: &SourceFile, read_root: impl FnOnce(TableReader<'_>) -> T) 
         faults: &faults,
         asked: RefCell::default(),
         shape: None,
+        known,
     });
     let mut faults: Vec<Diagnostic> = faults.into_inner();
+    faults.retain(|fault| !broken.iter().any(|other| other.line == fault.line));
+    faults.extend(broken);
     faults.sort_by_key(|fault| (fault.line, fault.column));
     (value, faults)
 }
@@ -75,20 +121,34 @@ pub fn shape(read_root: impl FnOnce(TableReader<'_>)) -> Shape {
         faults: &faults,
         asked: RefCell::default(),
         shape: Some(&shape),
+        known: None,
     });
     shape.into_inner()
 }
 
 fn syntax_fault(file: &SourceFile, error: &toml::de::Error) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
-    let help = if error.message().contains("escape") {
-        "write patterns in single quotes, '…', where a backslash is just a backslash"
-    } else if error.message().contains("duplicate") {
-        "a key may stand once: put all values into one list"
-    } else {
-        ""
-    };
+    if error.message().contains("duplicate") {
+        return duplicate_fault(file, &span);
+    }
+    let row = SYNTAX_HELPS.iter().find(|(sign, _)| error.message().contains(sign));
+    let help = row.map_or(SYNTAX_HELP, |(_, help)| *help);
     Diagnostic::error(file, &span, "", format!("not valid TOML: {}", error.message()), help)
+}
+
+/// A key, or the header of a table, that stands a second time.
+fn duplicate_fault(file: &SourceFile, span: &Range<usize>) -> Diagnostic {
+    let key = file.text.get(span.clone()).unwrap_or_default();
+    let mut fault = Diagnostic::error(file, span, key, format!("`{key}` stands twice"), "");
+    let line = fault.source_line.trim_start();
+    fault.help = if line.starts_with("[[") {
+        format!("`{key}` has a value above: put this entry into that list, or write all of them as {line}")
+    } else if line.starts_with('[') {
+        format!("`{key}` is a table above: put these keys there")
+    } else {
+        "a key may stand once: put all values into one list".to_owned()
+    };
+    fault
 }
 
 impl<'a> TableReader<'a> {
@@ -259,7 +319,7 @@ impl<'a> TableReader<'a> {
         let value = self.value(key)?;
         match value.get_ref() {
             DeValue::Table(table) => Some(self.child(key, table, value.span())),
-            _ => self.wrong_type(key, value, "a table"),
+            _ => self.wrong_type(key, value, &format!("one table, [{}]", self.dotted(key))),
         }
     }
 
@@ -310,23 +370,18 @@ impl<'a> TableReader<'a> {
     /// Ends the reading: every key that nobody asked for is a fault.
     pub fn finish(self) {
         let asked = self.asked.borrow();
-        let place = if self.path.is_empty() {
-            String::new()
-        } else {
-            format!(" in `{}`", self.path)
-        };
-        let unknown = self
-            .table
-            .iter()
-            .filter(|(key, _)| !asked.contains(&key.get_ref().as_ref()));
-        for (key, _) in unknown {
-            let name = key.get_ref().as_ref();
-            self.fault(
-                name,
-                &key.span(),
-                format!("unknown key `{name}`{place}"),
-                remedy(name, &asked),
-            );
+        let names = self.table.iter().map(|(key, _)| (key.get_ref().as_ref(), key.span()));
+        for (name, span) in names.filter(|(name, _)| !asked.contains(name)) {
+            let place = if self.path.is_empty() {
+                String::new()
+            } else {
+                format!(" in `{}`", self.path)
+            };
+            let home = self.known.and_then(|shape| shape.home_of(name));
+            let help = home
+                .or_else(|| near(name, &asked))
+                .unwrap_or_else(|| remedy(name, &asked));
+            self.fault(name, &span, format!("unknown key `{name}`{place}"), help);
         }
     }
 
@@ -360,6 +415,7 @@ impl<'a> TableReader<'a> {
             faults: self.faults,
             asked: RefCell::default(),
             shape: self.shape,
+            known: self.known,
         }
     }
 
@@ -385,33 +441,44 @@ impl<'a> TableReader<'a> {
         } else {
             found
         };
-        self.fault(
-            key,
-            &value.span(),
-            format!("`{}` is {found}", self.dotted(key)),
-            format!("write {wanted}"),
-        );
+        let entry = self.table.get(key).is_some_and(|whole| !std::ptr::eq(whole, value));
+        let subject = if entry { "an entry of " } else { "" };
+        let message = format!("{subject}`{}` is {found}", self.dotted(key));
+        let help = match value.get_ref() {
+            DeValue::Datetime(date) if wanted.contains("in quotes") => format!("write it in quotes: \"{date}\""),
+            _ => format!("write {wanted}"),
+        };
+        self.fault(key, &value.span(), message, help);
         None
     }
 }
 
 /// The nearest of the known names, or all of them.
 fn remedy(found: &str, known: &[&str]) -> String {
-    let near = known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(found, name), *name))
-        .filter(|(distance, name)| *distance <= name.chars().count().div_ceil(3))
-        .min();
-    match near {
-        Some((_, name)) => format!("did you mean `{name}`?"),
-        None if known.is_empty() => "take it out".to_owned(),
-        None => {
-            let mut names: Vec<&str> = known.to_vec();
-            names.sort_unstable();
-            names.dedup();
-            format!("what may stand here: {}", names.join(", "))
+    let all = || {
+        let mut names: Vec<&str> = known.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        format!("what may stand here: {}", names.join(", "))
+    };
+    near(found, known).unwrap_or_else(|| {
+        if known.is_empty() {
+            "take it out".to_owned()
+        } else {
+            all()
         }
-    }
+    })
+}
+
+/// The nearest of the known names, if one is near enough to be meant.
+fn near(found: &str, known: &[&str]) -> Option<String> {
+    let distances = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(found, name), *name));
+    let (_, name) = distances
+        .filter(|(distance, name)| *distance <= name.chars().count().div_ceil(3))
+        .min()?;
+    Some(format!("did you mean `{name}`?"))
 }
 
 #[cfg(test)]

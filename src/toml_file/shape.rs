@@ -6,6 +6,9 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
+/// Most places that a misplaced key is told to belong to; more of them are no help.
+const HOMES_MAX: usize = 3;
+
 /// What may stand at a key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
@@ -46,6 +49,47 @@ impl Shape {
     /// Every key with what may stand there, in alphabetical order.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &Kind)> {
         self.keys.iter().map(|(key, kind)| (key.as_str(), kind))
+    }
+
+    /// In words, where a key of this name belongs, if that is one of a few places.
+    pub(super) fn home_of(&self, name: &str) -> Option<String> {
+        let parents = self.keys.keys().filter_map(|key| match key.rsplit_once('.') {
+            Some((parent, last)) => (last == name).then_some(parent),
+            None => (key == name).then_some(""),
+        });
+        // What lies below another such place, as in an overlay, is the same part once more.
+        let mut homes: Vec<&str> = Vec::new();
+        for parent in parents {
+            if !homes.iter().any(|home| parent.ends_with(&format!(".{home}"))) {
+                homes.retain(|home| !home.ends_with(&format!(".{parent}")));
+                homes.push(parent);
+            }
+        }
+        match homes.as_slice() {
+            [] => None,
+            [""] => Some(format!(
+                "`{name}` stands at the top level of the file: write {}",
+                self.at_the_top(name)
+            )),
+            homes if homes.len() > HOMES_MAX || homes.contains(&"") => None,
+            homes => Some(format!(
+                "`{name}` belongs to {}",
+                homes
+                    .iter()
+                    .map(|home| format!("[{home}]"))
+                    .collect::<Vec<_>>()
+                    .join(" or ")
+            )),
+        }
+    }
+
+    /// How a key of the top level is written there.
+    fn at_the_top(&self, name: &str) -> String {
+        match self.keys.get(name) {
+            Some(Kind::Table) => format!("[{name}]"),
+            Some(Kind::Tables) => format!("[[{name}]]"),
+            _ => "it above the first [header]".to_owned(),
+        }
     }
 
     /// The shape as a JSON Schema (draft 2020-12). `describe` gives a key's description.

@@ -3,7 +3,6 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
@@ -13,7 +12,7 @@ use rustix::io::Errno;
 
 /// Writes a new file; with `durable`, it is on the disk afterwards.
 pub(super) fn write_new(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(bytes)?;
     if durable { file.sync_all() } else { Ok(()) }
 }
@@ -21,6 +20,14 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], durable: bool) -> io::Result<
 /// Moves a file or folder to a name that must be free: `AlreadyExists` if it is not.
 pub(super) fn move_new(from: &Path, to: &Path) -> io::Result<()> {
     move_new_at(CWD, from, CWD, to)
+}
+
+/// Moves a file unless it is gone or its new name is taken.
+pub(super) fn move_if_possible(from: &Path, to: &Path) -> io::Result<()> {
+    match move_new(from, to) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => Ok(()),
+        moved => moved,
+    }
 }
 
 /// The same with open folders that the paths start from.

@@ -31,6 +31,9 @@ use crate::config::{AfterSuccess, Durability, SpoolConfig};
 /// Folder names tried until one is free.
 const CLAIM_TRIES: u32 = 100;
 
+/// The file that the moves are tried with; hidden, so that a scan passes it over.
+const TRIAL_NAME: &str = ".dehusk-trial";
+
 /// The spool's folders, locked.
 #[derive(Debug)]
 pub(crate) struct Spool {
@@ -127,7 +130,7 @@ impl Spool {
 
     /// Opens a claimed page's sidecar.
     pub(crate) fn open_sidecar(&self, claim: &Claim) -> io::Result<Opened> {
-        open_regular(&sidecar_of(&self.page_path(claim)))
+        sidecar_of(&self.page_path(claim)).map_or(Ok(Opened::Gone), |path| open_regular(&path))
     }
 
     /// Puts a page back that is still being written. `false` if another one has taken its place meanwhile.
@@ -140,11 +143,8 @@ impl Spool {
             }
             moved => moved?,
         }
-        match files::move_new(&sidecar_of(&page), &sidecar_of(&inbox)) {
-            Err(error) if !matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {
-                return Err(error);
-            }
-            _ => {}
+        if let Some((from, to)) = sidecar_of(&page).zip(sidecar_of(&inbox)) {
+            files::move_if_possible(&from, &to)?;
         }
         files::remove_empty_folders(&self.claim_folder(claim));
         Ok(true)
@@ -174,21 +174,24 @@ impl Spool {
         files::make_folders(folder, parent, false)?;
         let name = Path::new(source.file_name().unwrap_or_default());
         files::move_new_at(&from, name, CWD, &folder.join(source))?;
-        let sidecar = sidecar_of(name);
+        let Some((sidecar, to)) = sidecar_of(name).zip(sidecar_of(&folder.join(source))) else {
+            return Ok(());
+        };
         let is_file = statat(&from, &sidecar, AtFlags::SYMLINK_NOFOLLOW)
             .is_ok_and(|found| FileType::from_raw_mode(found.st_mode) == FileType::RegularFile);
-        if is_file {
-            match files::move_new_at(&from, &sidecar, CWD, &sidecar_of(&folder.join(source))) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+        if !is_file {
+            return Ok(());
         }
-        Ok(())
+        match files::move_new_at(&from, &sidecar, CWD, &to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn rename_attempt(&self, claim: &mut Claim, attempt: u32) -> io::Result<()> {
         let to = self.folders.work.join(claim.folder_name(attempt));
-        files::move_new(&self.claim_folder(claim), &to)?;
+        // The id is nobody else's, so nothing can be replaced; and not every file system can move folders carefully.
+        files::move_over(&self.claim_folder(claim), &to)?;
         claim.set_attempt(attempt);
         Ok(())
     }
@@ -205,16 +208,27 @@ impl Spool {
 
     /// Moves a trial file from `tmp` to every folder and back: a bind mount or a missing permission shows only then.
     fn try_moves(&self) -> Result<(), DaemonError> {
-        let name = format!(".dehusk-trial-{}", std::process::id());
-        let trial = self.folders.tmp.join(&name);
+        let trial = self.folders.tmp.join(TRIAL_NAME);
         let fail = |error| DaemonError::Folder {
             key: "spool.tmp",
             path: self.folders.tmp.clone(),
             error,
         };
-        files::write_new(&trial, b"", false).map_err(fail)?;
+        for (_, path) in self.folders.all() {
+            // A kill during an earlier trial leaves the file.
+            files::remove(&path.join(TRIAL_NAME)).map_err(fail)?;
+        }
+        match files::write_new(&trial, b"", false) {
+            // A full disk is no reason not to start: work will pause until there is room.
+            Err(error)
+                if error.kind() == io::ErrorKind::StorageFull || error.kind() == io::ErrorKind::QuotaExceeded =>
+            {
+                return Ok(());
+            }
+            written => written.map_err(fail)?,
+        }
         for (key, path) in self.folders.all() {
-            let there = path.join(&name);
+            let there = path.join(TRIAL_NAME);
             if there != trial {
                 let moved = files::move_new(&trial, &there).and_then(|()| files::move_new(&there, &trial));
                 moved.map_err(|error| self.move_error(key, path, error))?;

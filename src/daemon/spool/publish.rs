@@ -19,6 +19,27 @@ impl Drop for Staged {
     }
 }
 
+impl Staged {
+    /// Moves it to a path that must be free; `false` if it is not.
+    pub(crate) fn publish_new(&self, to: &Path) -> io::Result<bool> {
+        match files::move_new(&self.path, to) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Moves it to a path, over an earlier output of the same page.
+    pub(crate) fn publish_over(&self, to: &Path) -> io::Result<()> {
+        files::move_over(&self.path, to)
+    }
+
+    /// Takes it back from a path where the same delivery has published it a moment ago.
+    pub(crate) fn withdraw(&self, from: &Path) -> io::Result<()> {
+        files::move_over(from, &self.path)
+    }
+}
+
 impl Spool {
     /// Writes an output aside.
     pub(crate) fn stage(&self, claim: &Claim, bytes: &[u8]) -> io::Result<Staged> {
@@ -33,25 +54,6 @@ impl Spool {
     /// Makes the outbox's copy of a sub-folder of the inbox, and tells where it is.
     pub(crate) fn outbox_folder(&self, relative: &Path) -> io::Result<PathBuf> {
         files::make_folders(&self.folders.outbox, relative, self.durable)
-    }
-
-    /// Moves an output to a path that must be free; `false` if it is not.
-    pub(crate) fn publish_new(&self, staged: &Staged, to: &Path) -> io::Result<bool> {
-        match files::move_new(&staged.path, to) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Moves an output to a path, over an earlier one of the same page.
-    pub(crate) fn publish_over(&self, staged: &Staged, to: &Path) -> io::Result<()> {
-        files::move_over(&staged.path, to)
-    }
-
-    /// Takes back an output that was published a moment ago by the same delivery.
-    pub(crate) fn withdraw(&self, path: &Path) -> io::Result<()> {
-        files::remove(path)
     }
 
     /// Makes the moves in a folder of the outbox safe against a power cut.

@@ -22,7 +22,7 @@ impl Spool {
             AfterSuccess::Keep => self.keep(claim, &page)?,
             AfterSuccess::Remove => {
                 files::remove(&page)?;
-                files::remove(&sidecar_of(&page))?;
+                sidecar_of(&page).map_or(Ok(()), |sidecar| files::remove(&sidecar))?;
             }
         }
         files::remove_empty_folders(&self.claim_folder(claim));
@@ -32,7 +32,7 @@ impl Spool {
     /// Ends a claim that can't be cleaned, and tells where it lies now. The reason is there before the page.
     pub(crate) fn reject(&self, claim: &Claim, reason: &Value) -> io::Result<PathBuf> {
         let page = self.page_path(claim);
-        let folder = self.mirrored(&self.folders.failed, claim)?;
+        let folder = mirrored(&self.folders.failed, claim)?;
         let bytes = format!("{reason:#}\n");
         if !exists(&page) {
             self.finish_sidecar(claim)?;
@@ -48,7 +48,7 @@ impl Spool {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {
                     self.settle_folder(&folder)?;
-                    self.move_sidecar(&page, &to)?;
+                    move_sidecar(&page, &to)?;
                     files::remove_empty_folders(&self.claim_folder(claim));
                     return Ok(to);
                 }
@@ -59,7 +59,7 @@ impl Spool {
 
     /// Ends a claim that only its sidecar is left of: it was cut off between the two moves of the end.
     pub(super) fn finish_sidecar(&self, claim: &Claim) -> io::Result<()> {
-        let sidecar = sidecar_of(&self.page_path(claim));
+        let page = self.page_path(claim);
         let failed = self.folders.failed.join(claim.source());
         let is_reason = |name: OsString| {
             reason_owner(&failed.with_file_name(joined(&name, REASON_SUFFIX))).as_deref() == Some(claim.id())
@@ -68,71 +68,70 @@ impl Spool {
             .take(2)
             .any(is_reason);
         if self.after_success == AfterSuccess::Remove && !was_rejected {
-            files::remove(&sidecar)?;
+            sidecar_of(&page).map_or(Ok(()), |sidecar| files::remove(&sidecar))?;
         } else {
             let root = if was_rejected {
                 &self.folders.failed
             } else {
                 &self.folders.done
             };
-            let folder = self.mirrored(root, claim)?;
-            self.move_sidecar(
-                &self.page_path(claim),
-                &folder.join(claim.source().file_name().unwrap_or_default()),
-            )?;
+            let folder = mirrored(root, claim)?;
+            move_sidecar(&page, &folder.join(claim.source().file_name().unwrap_or_default()))?;
         }
         files::remove_empty_folders(&self.claim_folder(claim));
         Ok(())
     }
 
     fn keep(&self, claim: &Claim, page: &Path) -> io::Result<()> {
-        let folder = self.mirrored(&self.folders.done, claim)?;
+        let folder = mirrored(&self.folders.done, claim)?;
         for name in names(claim, 0, SIDECAR_SUFFIX.len()) {
             let to = folder.join(&name);
             match files::move_new(page, &to) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => return self.move_sidecar(page, &to),
+                _ => return move_sidecar(page, &to),
             }
         }
         Err(io::Error::other("no free name in the done folder"))
     }
 
-    fn mirrored(&self, root: &Path, claim: &Claim) -> io::Result<PathBuf> {
-        files::make_folders(root, claim.source().parent().unwrap_or(Path::new("")), false)
-    }
-
-    /// The sidecar goes where its page went; where its name is taken, under the claim's.
-    fn move_sidecar(&self, page: &Path, to: &Path) -> io::Result<()> {
-        let from = sidecar_of(page);
-        for number in 0..NAME_TRIES {
-            let beside = sidecar_of(to);
-            let to = if number == 0 {
-                beside
-            } else {
-                with_ending(&beside, &format!(".{number}"))
-            };
-            match files::move_new(&from, &to) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => return Ok(()),
-            }
-        }
-        Err(io::Error::other("no free name for the sidecar"))
-    }
-
     /// Publishes a reason file; `false` if its name belongs to another page's.
     fn publish_reason(&self, claim: &Claim, bytes: &str, to: &Path) -> io::Result<bool> {
         let staged = self.stage(claim, bytes.as_bytes())?;
-        if self.publish_new(&staged, to)? {
+        if staged.publish_new(to)? {
             return Ok(true);
         }
         if reason_owner(to).as_deref() != Some(claim.id()) {
             return Ok(false);
         }
-        self.publish_over(&staged, to)?;
+        staged.publish_over(to)?;
         Ok(true)
     }
+}
+
+fn mirrored(root: &Path, claim: &Claim) -> io::Result<PathBuf> {
+    files::make_folders(root, claim.source().parent().unwrap_or(Path::new("")), false)
+}
+
+/// The sidecar goes where its page went; where its name is taken, under the claim's.
+fn move_sidecar(page: &Path, to: &Path) -> io::Result<()> {
+    let Some((from, beside)) = sidecar_of(page).zip(sidecar_of(to)) else {
+        return Ok(());
+    };
+    for number in 0..NAME_TRIES {
+        let beside = beside.clone();
+        let to = if number == 0 {
+            beside
+        } else {
+            with_ending(&beside, &format!(".{number}"))
+        };
+        match files::move_new(&from, &to) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => return Ok(()),
+        }
+    }
+    Err(io::Error::other("no free name for the sidecar"))
 }
 
 /// Names for a page in `done` or `failed`: its own, then with the claim's id, then numbered. Each leaves room for what

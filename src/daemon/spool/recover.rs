@@ -54,14 +54,14 @@ impl Spool {
     /// sidecar may be that one's.
     fn fetch_sidecar(&self, claim: &Claim) -> io::Result<()> {
         let left = self.folders.inbox.join(claim.source());
-        let sidecar = sidecar_of(&left);
-        let is_ours = !left.exists() && sidecar.symlink_metadata().is_ok_and(|found| found.is_file());
-        if !is_ours {
+        let Some((sidecar, to)) = sidecar_of(&left).zip(sidecar_of(&self.page_path(claim))) else {
             return Ok(());
-        }
-        match files::move_new(&sidecar, &sidecar_of(&self.page_path(claim))) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ => Ok(()),
+        };
+        let is_ours = left.symlink_metadata().is_err() && sidecar.symlink_metadata().is_ok_and(|found| found.is_file());
+        if is_ours {
+            files::move_if_possible(&sidecar, &to)
+        } else {
+            Ok(())
         }
     }
 }
@@ -75,9 +75,9 @@ fn entries_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
             let entry = entry?;
             let path = relative.join(entry.file_name());
             if entry.file_type()?.is_dir() {
-                folders.push(path)
+                folders.push(path);
             } else {
-                found.push(path)
+                found.push(path);
             }
         }
     }
