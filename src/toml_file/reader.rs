@@ -500,7 +500,7 @@ mod tests {
     #[test]
     fn an_unknown_key_is_a_fault_with_the_nearest_known_one() {
         let found = faults("cut-form = 1\nzzz = 2", |root| {
-            assert!(root.string("cut-from").is_none())
+            assert!(root.string("cut-from").is_none());
         });
         assert_eq!(
             found,
