@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use crate::clean::render::{FORMATS, Format};
 use crate::limits::Limits;
+use crate::rules::Class;
+use crate::rules::class::CLASSES;
 use crate::toml_file::{Diagnostic, Located, SourceFile, TableReader, read};
 
 /// Everything that can be set.
@@ -32,7 +34,7 @@ pub struct Config {
 pub struct SpoolConfig {
     /// The folder that the others lie in; relative to the configuration file's folder.
     pub folder: PathBuf,
-    /// Where users drop pages. This and the next five are relative to `folder`.
+    /// Where users drop pages. This and the next seven are relative to `folder`.
     pub inbox: PathBuf,
     /// Where claimed pages wait and are worked on.
     pub work: PathBuf,
@@ -44,6 +46,10 @@ pub struct SpoolConfig {
     pub done: PathBuf,
     /// Where pages go that can't be cleaned, each with a reason file.
     pub failed: PathBuf,
+    /// Where the outputs of pages go that a site's rules hold back.
+    pub held: PathBuf,
+    /// What is remembered from page to page: how well each site's rules still fit.
+    pub state: PathBuf,
     /// How long a file must stay the same after its writer closed it, in milliseconds.
     pub settle_ms: u64,
     /// How long a file must stay the same that no event told of, in milliseconds.
@@ -111,6 +117,8 @@ pub struct RulesConfig {
     pub folder: PathBuf,
     /// Whether the rules that ship with the program count.
     pub shipped: bool,
+    /// Classes whose removals are not wanted: what they name stays in the text.
+    pub keep_classes: Vec<Class>,
 }
 
 /// `[workers]`: how much is done at once.
@@ -205,6 +213,8 @@ impl Default for SpoolConfig {
             outbox: "outbox".into(),
             done: "done".into(),
             failed: "failed".into(),
+            held: "held".into(),
+            state: "state".into(),
             settle_ms: 200,
             stable_ms: 2_000,
             stable_network_ms: 10_000,
@@ -233,6 +243,7 @@ impl Default for RulesConfig {
         Self {
             folder: "rules".into(),
             shipped: true,
+            keep_classes: Vec::new(),
         }
     }
 }
@@ -299,6 +310,8 @@ impl SpoolConfig {
         set(&mut self.outbox, folder(table, "outbox"));
         set(&mut self.done, folder(table, "done"));
         set(&mut self.failed, folder(table, "failed"));
+        set(&mut self.held, folder(table, "held"));
+        set(&mut self.state, folder(table, "state"));
         set(&mut self.settle_ms, number(table, "settle-ms", 0..=STABLE_MS_MAX));
         set(&mut self.stable_ms, number(table, "stable-ms", 0..=STABLE_MS_MAX));
         set(
@@ -326,6 +339,7 @@ impl RulesConfig {
     fn read(&mut self, table: &TableReader<'_>) {
         set(&mut self.folder, folder(table, "folder"));
         set(&mut self.shipped, table.boolean("shipped"));
+        self.keep_classes = classes(table);
     }
 }
 
@@ -395,6 +409,27 @@ fn folder(table: &TableReader<'_>, key: &'static str) -> Option<PathBuf> {
         return None;
     }
     Some(PathBuf::from(path.value))
+}
+
+/// Names of classes; unknown ones are faults.
+fn classes(table: &TableReader<'_>) -> Vec<Class> {
+    let mut classes = Vec::new();
+    for name in table.strings("keep-classes") {
+        match CLASSES.iter().find(|(word, _)| *word == name.value) {
+            Some((_, class)) => classes.push(*class),
+            None => {
+                let words: Vec<&str> = CLASSES.iter().map(|(word, _)| *word).collect();
+                let help = format!("classes are: {}", words.join(", "));
+                table.fault(
+                    "keep-classes",
+                    &name.span,
+                    format!("`{}` is no class", name.value),
+                    help,
+                );
+            }
+        }
+    }
+    classes
 }
 
 fn formats(table: &TableReader<'_>) -> Option<Vec<Format>> {

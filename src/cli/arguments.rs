@@ -68,6 +68,16 @@ pub(super) enum Command {
     /// Proposes hosts, a fingerprint, sources of metadata, the main content, likely boilerplate and a first test, each
     /// with a comment that says how many of the samples show it. A person then edits it.
     New(NewCommand),
+    /// Tell how well each site's rules still fit its pages.
+    ///
+    /// From what the daemon remembers of the last pages of each site: rules that are dead, have dropped off or become
+    /// greedy, and sites that fall short of what their rules expect. Exit code 1 where there is anything to tell.
+    Drift(DriftCommand),
+    /// Clean pages again that were cleaned before, after a change of rules.
+    ///
+    /// Puts them from `done` back into the inbox; the daemon cleans them by the rules of today, and their new outputs
+    /// take the place of the old ones, each in one move.
+    Rerun(RerunCommand),
     /// Print the JSON Schema of rule files, for editors that complete and check them.
     Schema,
 }
@@ -198,6 +208,27 @@ pub(super) struct NewCommand {
     /// Write the draft to this file, which must not be there yet [default: standard output].
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DriftCommand {
+    /// Only this site.
+    #[arg(value_name = "SITE")]
+    pub(super) site: Option<String>,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RerunCommand {
+    /// The site whose pages are cleaned again.
+    #[arg(value_name = "SITE")]
+    pub(super) site: Option<String>,
+    /// Every page.
+    #[arg(long, conflicts_with = "site")]
+    pub(super) all: bool,
     #[command(flatten)]
     pub(super) config: ConfigOption,
 }

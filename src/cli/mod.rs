@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod clean;
 mod diff;
+mod drift;
 mod explain;
 mod failure;
 mod input;
@@ -11,6 +12,7 @@ mod jobs;
 mod new;
 mod new_file;
 mod output;
+mod rerun;
 mod run;
 mod schema;
 mod test;
@@ -50,6 +52,8 @@ fn carry_out(command: &Command) -> Result<bool, Failure> {
         Command::Test(options) => test::run(options),
         Command::Diff(options) => diff::run(options),
         Command::New(options) => new::run(options),
+        Command::Drift(options) => drift::run(options),
+        Command::Rerun(options) => rerun::run(options),
         Command::Schema => schema::run(),
     }
 }

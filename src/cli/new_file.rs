@@ -24,6 +24,14 @@ pub(super) fn write(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> 
     written
 }
 
+/// Moves a file to a name that must be free. Folders on the way are made.
+pub(super) fn move_new(from: &Path, to: &Path) -> io::Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
 fn write_new(part: &Path, bytes: &[u8]) -> io::Result<()> {
     OpenOptions::new()
         .write(true)

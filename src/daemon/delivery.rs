@@ -47,6 +47,8 @@ pub(crate) struct Delivery {
     metadata: Value,
     /// Its texts.
     texts: Vec<(Format, String)>,
+    /// The sub-folder of the held pages that they go to instead of the outbox.
+    held: Option<String>,
 }
 
 /// Whose a stem is.
@@ -74,12 +76,17 @@ impl Delivery {
         Self {
             metadata,
             texts: config.formats.iter().map(|format| (*format, text(*format))).collect(),
+            held: extraction.held.as_ref().map(|held| held.to.clone()),
         }
     }
 
-    /// Puts the outputs into the outbox, and gives the path of their stem there.
+    /// Puts the outputs into the outbox, or where rules hold them, and gives the path of their stem there.
     pub(crate) fn deliver(&self, spool: &Spool, claim: &Claim) -> io::Result<PathBuf> {
-        let folder = spool.outbox_folder(claim.source().parent().unwrap_or(Path::new("")))?;
+        let relative = claim.source().parent().unwrap_or(Path::new(""));
+        let folder = match &self.held {
+            Some(to) => spool.held_folder(to, relative)?,
+            None => spool.outbox_folder(relative)?,
+        };
         let texts = self.stage_texts(spool, claim)?;
         let source = shown(claim.source());
         for _ in 0..STEM_TRIES {

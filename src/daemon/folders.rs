@@ -22,6 +22,10 @@ pub(crate) struct Folders {
     pub(crate) done: PathBuf,
     /// Where pages go that can't be cleaned.
     pub(crate) failed: PathBuf,
+    /// Where outputs go that rules hold back.
+    pub(crate) held: PathBuf,
+    /// What is remembered from page to page.
+    pub(crate) state: PathBuf,
 }
 
 impl Folders {
@@ -35,6 +39,8 @@ impl Folders {
             outbox: prepare_folder("spool.outbox", &spool.join(&config.outbox))?,
             done: prepare_folder("spool.done", &spool.join(&config.done))?,
             failed: prepare_folder("spool.failed", &spool.join(&config.failed))?,
+            held: prepare_folder("spool.held", &spool.join(&config.held))?,
+            state: prepare_folder("spool.state", &spool.join(&config.state))?,
         };
         folders.refuse_nested()?;
         folders.refuse_other_file_systems()?;
@@ -42,7 +48,7 @@ impl Folders {
     }
 
     /// Every folder with the key that names it.
-    pub(crate) fn all(&self) -> [(&'static str, &Path); 6] {
+    pub(crate) fn all(&self) -> [(&'static str, &Path); 8] {
         [
             ("spool.inbox", &self.inbox),
             ("spool.work", &self.work),
@@ -50,6 +56,8 @@ impl Folders {
             ("spool.outbox", &self.outbox),
             ("spool.done", &self.done),
             ("spool.failed", &self.failed),
+            ("spool.held", &self.held),
+            ("spool.state", &self.state),
         ]
     }
 

@@ -31,6 +31,9 @@ const RULES_DELAY: Duration = Duration::from_millis(50);
 /// How often the loop looks at what raises no event: slow pages, replaced folders.
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
 
+/// How often what is remembered of the sites' rules is written down. A kill costs no more of it than this.
+const STATE_INTERVAL: Duration = Duration::from_secs(10);
+
 /// Everything that the loop waits for.
 #[derive(Debug)]
 enum Wake {
@@ -302,6 +305,7 @@ impl Intake {
 
     fn end(mut self) -> Result<RunReport, DaemonError> {
         self.report.left += self.ledger.handed() + self.ledger.waiting();
+        self.parts.rules.drift().save(&self.parts.spool);
         let RunReport {
             delivered,
             failed,
@@ -333,6 +337,10 @@ impl Intake {
             }
             self.inbox_id = id;
             self.scan_soon();
+        }
+        if self.clock.state <= now {
+            self.clock.state = now + STATE_INTERVAL;
+            self.parts.rules.drift().save(&self.parts.spool);
         }
         let status = self.status_text();
         if status != self.status {

@@ -9,8 +9,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt};
 
 use super::names::harmless;
-use super::worker::panic_text;
 use crate::config::{LogConfig, LogFormat, LogLevel};
+use crate::guard::said;
 
 /// Where systemd says which stream of ours is the journal's.
 const JOURNAL_VARIABLE: &str = "JOURNAL_STREAM";
@@ -28,7 +28,7 @@ pub(crate) fn start(config: &LogConfig) {
     // A panic's own words would break the form of the log.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        tracing::error!(place, "panic: {}", harmless(panic_text(panic.payload())));
+        tracing::error!(place, "panic: {}", harmless(said(panic.payload())));
     }));
 }
 

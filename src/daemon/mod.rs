@@ -7,6 +7,7 @@
 //! One thread waits for anything to happen, scans, claims and hands out ([`intake`]); plain threads do the work.
 
 mod delivery;
+mod drift_store;
 mod error;
 mod folders;
 mod intake;
@@ -37,6 +38,7 @@ use tokio::sync::Notify;
 pub use error::DaemonError;
 
 use crate::config::{Config, Poll};
+use drift_store::DriftStore;
 use folders::Folders;
 use intake::{Intake, Parts};
 use names::shown;
@@ -102,7 +104,7 @@ pub fn run(config: &Config, options: RunOptions) -> Result<RunReport, DaemonErro
     runtime.block_on(async {
         let signals = Signals::listen().map_err(DaemonError::Runtime)?;
         let recovered = recover(&spool)?;
-        let rules = RuleStore::new(rules_folder, config.rules.shipped);
+        let rules = RuleStore::new(rules_folder, config, Arc::new(DriftStore::load(&spool)));
         let parts = assemble(config, options.once, spool, rules)?;
         Intake::new(parts, recovered).serve(signals).await
     })
@@ -146,6 +148,7 @@ fn assemble(config: &Config, once: bool, spool: Arc<Spool>, mut rules: RuleStore
     let bench = Bench {
         spool: Arc::clone(&spool),
         rules: rules.current(),
+        drift: Arc::clone(rules.drift()),
         config: config.clone(),
         pause: Arc::clone(&pause),
     };

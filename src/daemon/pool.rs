@@ -1,7 +1,6 @@
 //! The pool of workers: a bounded queue in, reports out, and a look at what takes too long.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +11,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::names::{harmless, shown};
 use super::spool::Claim;
-use super::worker::{Bench, Outcome, panic_text, work};
+use super::worker::{Bench, Outcome, work};
+use crate::guard::guarded;
 
 /// Stack of a worker, in bytes: cleaning recurses along the depth of a page's tree.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
@@ -136,11 +136,11 @@ fn serve(
             since: Instant::now(),
             told: false,
         }));
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(bench, claim))).unwrap_or_else(|panic| {
-            let what = harmless(panic_text(panic.as_ref()));
+        let outcome = guarded(|| work(bench, claim)).unwrap_or_else(|message| {
             tracing::error!(
                 file = shown(&source),
-                "a fault in dehusk itself; the page stays in the work folder: {what}"
+                "{}; the page stays in the work folder",
+                harmless(&message)
             );
             Outcome::Left
         });

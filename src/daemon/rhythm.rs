@@ -69,6 +69,8 @@ pub(crate) struct Clock {
     pub(crate) rules: Option<Instant>,
     /// A look at what raises no event.
     pub(crate) housekeeping: Instant,
+    /// What is remembered of the sites' rules is written down.
+    pub(crate) state: Instant,
     /// A sign of life.
     pub(crate) watchdog: Option<Instant>,
 }
@@ -85,6 +87,7 @@ impl Clock {
             claims: now,
             rules: None,
             housekeeping: now,
+            state: now,
             watchdog,
         }
     }

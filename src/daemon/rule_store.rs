@@ -4,9 +4,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::drift_store::DriftStore;
 use super::names::{harmless, shown};
+use crate::config::Config;
+use crate::limits::Limits;
 use crate::rule_folder;
-use crate::rules::{RuleFile, RuleSet, shipped};
+use crate::rule_test::{self, Outcome};
+use crate::rules::{RuleFile, RuleSet, RuleSetOptions, shipped};
 use crate::toml_file::{Diagnostic, Severity, SourceFile};
 
 /// The rules in force, shared with the workers. A page keeps those that it began with.
@@ -38,21 +42,35 @@ struct Known {
 pub(crate) struct RuleStore {
     folder: PathBuf,
     shipped: bool,
+    options: RuleSetOptions,
+    limits: Limits,
     files: HashMap<Arc<str>, Known>,
     loaded: bool,
     current: CurrentRules,
+    drift: Arc<DriftStore>,
 }
 
 impl RuleStore {
     /// A store that has read nothing yet.
-    pub(crate) fn new(folder: PathBuf, shipped: bool) -> Self {
+    pub(crate) fn new(folder: PathBuf, config: &Config, drift: Arc<DriftStore>) -> Self {
         Self {
             folder,
-            shipped,
+            shipped: config.rules.shipped,
+            options: RuleSetOptions {
+                keep_classes: config.rules.keep_classes.clone(),
+                drafts: false,
+            },
+            limits: config.limits.page.clone(),
             files: HashMap::new(),
             loaded: false,
             current: CurrentRules::default(),
+            drift,
         }
+    }
+
+    /// How well the rules fit their sites' pages.
+    pub(crate) fn drift(&self) -> &Arc<DriftStore> {
+        &self.drift
     }
 
     /// The user's folder.
@@ -102,14 +120,52 @@ impl RuleStore {
         self.loaded = true;
     }
 
-    /// Puts the files together. A changed file that contradicts others gives way to its last good version.
+    /// Puts the files together. A changed file that contradicts others, or whose own tests fail, gives way to its last
+    /// good version; at the start there is none, and the file counts as it is.
     fn assemble(&mut self, before: &HashMap<Arc<str>, Known>) {
         let (mut rules, faults) = self.put_together();
         tell(&faults);
-        let culprits = faults
-            .iter()
-            .filter(|fault| fault.severity == Severity::Error)
-            .map(|fault| &fault.file);
+        let contradicting = faults.iter().filter(|fault| fault.severity == Severity::Error);
+        let mut culprits: Vec<Arc<str>> = contradicting.map(|fault| Arc::clone(&fault.file)).collect();
+        culprits.extend(self.failing(before, &rules));
+        if self.revert(&culprits, before) {
+            tracing::warn!("rule files that contradict others or fail their tests stay at their last good version");
+            rules = self.put_together().0;
+        }
+        let sites = rules.sites().len();
+        let files = self.files.values().filter(|known| known.good.is_some()).count();
+        if self.loaded {
+            self.drift.forget_changed(&self.current.get(), &rules);
+        }
+        self.current.set(rules);
+        tracing::info!(sites, files, folder = shown(&self.folder), "rules loaded");
+    }
+
+    /// Changed files whose own tests fail; every failure is told.
+    fn failing(&self, before: &HashMap<Arc<str>, Known>, rules: &RuleSet) -> Vec<Arc<str>> {
+        let is_new = |name: &Arc<str>, known: &Known| before.get(name).is_none_or(|before| before.text != known.text);
+        let changed = self.files.iter().filter(|(name, known)| is_new(name, known));
+        let mut failing = Vec::new();
+        for (name, file) in changed.filter_map(|(name, known)| Some((name, known.good.as_ref()?))) {
+            let outcomes = rule_test::run(file, rules, &self.limits);
+            let failed: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.passed()).collect();
+            for outcome in &failed {
+                tell(&outcome.failures);
+                tracing::error!(
+                    file = harmless(name),
+                    test = harmless(&outcome.name),
+                    "a test of the rule file fails"
+                );
+            }
+            if !failed.is_empty() {
+                failing.push(Arc::clone(name));
+            }
+        }
+        failing
+    }
+
+    /// Puts files back to their last good versions; says whether that changed anything.
+    fn revert(&mut self, culprits: &[Arc<str>], before: &HashMap<Arc<str>, Known>) -> bool {
         let mut reverted = false;
         for name in culprits {
             let last_good = before.get(name).and_then(|known| known.good.clone());
@@ -122,24 +178,15 @@ impl RuleStore {
                 .is_none_or(|now| now.source.text != good.source.text);
             known.good = Some(good);
         }
-        if reverted {
-            tracing::warn!("rule files that contradict others stay at their last good version");
-            rules = self.put_together().0;
-        }
-        let sites = rules.sites().len();
-        let files = self.files.values().filter(|known| known.good.is_some()).count();
-        self.current.set(rules);
-        tracing::info!(sites, files, folder = shown(&self.folder), "rules loaded");
+        reverted
     }
 
     fn put_together(&self) -> (RuleSet, Vec<Diagnostic>) {
         let mut names: Vec<&Arc<str>> = self.files.keys().collect();
         names.sort();
-        let files: Vec<Arc<RuleFile>> = names
-            .iter()
-            .filter_map(|name| self.files.get(*name)?.good.clone())
-            .collect();
-        RuleSet::assemble(if self.shipped { shipped() } else { &[] }, &files)
+        let good = names.iter().filter_map(|name| self.files.get(*name)?.good.clone());
+        let files: Vec<Arc<RuleFile>> = good.collect();
+        RuleSet::assemble_with(if self.shipped { shipped() } else { &[] }, &files, &self.options)
     }
 }
 
@@ -183,10 +230,17 @@ fn tell(faults: &[Diagnostic]) {
 )]
 mod tests {
     use std::fs;
+    use std::path::Path;
 
     use super::*;
 
     const RULES: &str = "schema = 1\nsite = \"x.example\"\n[text]\ndrop-line = [\"old\"]\n";
+
+    fn store(folder: &Path, shipped: bool) -> RuleStore {
+        let mut config = Config::default();
+        config.rules.shipped = shipped;
+        RuleStore::new(folder.to_owned(), &config, Arc::default())
+    }
 
     fn patterns(store: &RuleStore) -> Vec<String> {
         let rules = store.current().get();
@@ -206,7 +260,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.example.toml");
         fs::write(&path, RULES).unwrap();
-        let mut store = RuleStore::new(folder.path().to_owned(), false);
+        let mut store = store(folder.path(), false);
         store.reload();
         assert_eq!(patterns(&store), ["old"]);
         fs::write(&path, RULES.replace("drop-line", "drop-lime")).unwrap();
@@ -221,12 +275,32 @@ mod tests {
     }
 
     #[test]
+    fn a_version_whose_tests_fail_leaves_the_last_good_one_in_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.example.toml");
+        let test = "[[test]]\ntext = \"A title\\nold\\nA line of text.\"\nhas-not = [\"old\"]\n";
+        fs::write(&path, format!("{RULES}{test}")).unwrap();
+        let mut store = store(folder.path(), false);
+        store.reload();
+        fs::write(&path, format!("{}{test}", RULES.replace("old", "new"))).unwrap();
+        store.reload();
+        assert_eq!(patterns(&store), ["old"]);
+        fs::write(
+            &path,
+            format!("{}{}", RULES.replace("old", "new"), test.replace("has-not", "has")),
+        )
+        .unwrap();
+        store.reload();
+        assert_eq!(patterns(&store), ["new"]);
+    }
+
+    #[test]
     fn a_change_that_contradicts_another_file_is_put_back() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.toml"), "schema = 1\nsite = \"a.example\"\n").unwrap();
         let path = folder.path().join("x.example.toml");
         fs::write(&path, RULES).unwrap();
-        let mut store = RuleStore::new(folder.path().to_owned(), false);
+        let mut store = store(folder.path(), false);
         store.reload();
         fs::write(&path, RULES.replace("x.example", "a.example")).unwrap();
         store.reload();
@@ -235,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_missing_folder_leaves_the_shipped_rules() {
-        let mut store = RuleStore::new("/nowhere/at/all".into(), true);
+        let mut store = store(Path::new("/nowhere/at/all"), true);
         store.reload();
         assert!(!store.current().get().sites().is_empty());
     }

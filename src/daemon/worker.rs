@@ -1,10 +1,8 @@
 //! Workers: plain threads that each clean one page at a time, from the claim to its end.
 
-use std::any::Any;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,16 +11,20 @@ use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
 use super::delivery::Delivery;
+use super::drift_store::DriftStore;
 use super::names::{harmless, hex, shown};
 use super::pause::{Pause, Verdict, is_permanent};
 use super::reason::{ATTEMPTS, Fault, NAME_TAKEN, NOT_A_FILE, PANIC, STILL_WRITTEN, UNREADABLE};
 use super::rule_store::CurrentRules;
 use super::sidecar;
 use super::spool::{Claim, Opened, Spool};
-use crate::clean::{CleanOptions, Extraction, clean};
+use crate::clean::{CleanOptions, Extraction, Held, clean};
 use crate::config::Config;
+use crate::guard::guarded;
 use crate::page::{PageHints, RawPage};
 use crate::page_file::{self, ReadError};
+use crate::rules::model::OnDrift;
+use crate::rules::{Class, RuleInfo};
 
 /// How often a page is read again whose medium reports errors, before the fault counts as the page's.
 const READ_TRIES: u32 = 3;
@@ -39,6 +41,8 @@ pub(crate) struct Bench {
     pub(crate) rules: CurrentRules,
     /// The settings.
     pub(crate) config: Config,
+    /// How well the rules still fit.
+    pub(crate) drift: Arc<DriftStore>,
     /// The pause that all share.
     pub(crate) pause: Arc<Pause>,
 }
@@ -192,35 +196,65 @@ fn too_many_attempts(claim: &Claim) -> Fault {
 /// Reads, cleans and delivers a page, and ends its claim.
 fn deliver(bench: &Bench, claim: &Claim, tries: u32, started: Instant) -> Result<(), Trouble> {
     let page = read_page(bench, claim, tries)?;
-    let rules = bench.rules.get();
+    let sha256 = page.sha256.clone();
     let (extraction, delivery) = guarded(|| {
-        let raw = RawPage {
-            bytes: &page.bytes,
-            hints: page.hints,
-        };
-        let extraction =
-            clean(&raw, &rules, CleanOptions::default(), &bench.config.limits.page).map_err(|error| Fault {
-                sha256: Some(page.sha256.clone()),
-                ..Fault::new(error.code(), error.to_string())
-            })?;
-        let delivery = Delivery::render(&extraction, &page.sha256, claim, &bench.config.output);
+        let extraction = cleaned(bench, page)?;
+        let delivery = Delivery::render(&extraction, &sha256, claim, &bench.config.output);
         Ok((extraction, delivery))
     })
+    .unwrap_or_else(|message| Err(Fault::new(PANIC, message)))
     .map_err(|fault| {
         Trouble::Fault(Fault {
-            sha256: Some(page.sha256.clone()),
+            sha256: Some(sha256.clone()),
             ..fault
         })
     })?;
     let stem = delivery
         .deliver(&bench.spool, claim)
-        .map_err(|error| delivery_trouble(error, &page.sha256, &extraction))?;
+        .map_err(|error| delivery_trouble(error, &sha256, &extraction))?;
     bench
         .spool
         .finish(claim)
         .map_err(|error| Trouble::Machine("moving a page out of the work folder", error))?;
     log_page(claim, &extraction, &stem, started);
     Ok(())
+}
+
+/// Cleans a page by the rules in force. Where its site has drifted and its rules say so, the generic cleaner takes
+/// over, or the page is held.
+fn cleaned(bench: &Bench, page: ReadPage) -> Result<Extraction, Fault> {
+    let rules = bench.rules.get();
+    let limits = &bench.config.limits.page;
+    let raw = RawPage {
+        bytes: &page.bytes,
+        hints: page.hints,
+    };
+    let clean_with =
+        |options| clean(&raw, &rules, options, limits).map_err(|error| Fault::new(error.code(), error.to_string()));
+    let mut extraction = clean_with(CleanOptions::default())?;
+    match bench.drift.judge(&rules, &extraction) {
+        OnDrift::Warn => {}
+        OnDrift::Fallback => {
+            let warnings = extraction.warnings;
+            extraction = clean_with(CleanOptions { site_rules: false })?;
+            extraction.warnings.extend(warnings);
+        }
+        OnDrift::Hold => extraction.held = extraction.held.or_else(|| Some(drifted())),
+    }
+    Ok(extraction)
+}
+
+/// A page that is held because its site has drifted.
+fn drifted() -> Held {
+    let rule = RuleInfo::built_in(
+        "expect.on-drift",
+        "the site has drifted and the page falls short",
+        Class::Boilerplate,
+    );
+    Held {
+        rule,
+        to: "drift".to_owned(),
+    }
 }
 
 fn delivery_trouble(error: io::Error, sha256: &str, extraction: &Extraction) -> Trouble {
@@ -238,24 +272,6 @@ fn delivery_trouble(error: io::Error, sha256: &str, extraction: &Extraction) -> 
     })
 }
 
-/// Runs our own code so that a panic in it costs one page and not the program.
-fn guarded<T>(task: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    catch_unwind(AssertUnwindSafe(task)).unwrap_or_else(|panic| {
-        let what = panic_text(panic.as_ref());
-        Err(Fault::new(
-            PANIC,
-            format!("a fault in dehusk itself, please report it: {what}"),
-        ))
-    })
-}
-
-/// What a panic said.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("panic without a message")
-}
-
 fn log_page(claim: &Claim, extraction: &Extraction, stem: &Path, started: Instant) {
     for warning in &extraction.warnings {
         tracing::warn!(file = shown(claim.source()), "{}", harmless(&warning.to_string()));
@@ -269,6 +285,7 @@ fn log_page(claim: &Claim, extraction: &Extraction, stem: &Path, started: Instan
         method = extraction.method.name(),
         kept_ratio = (extraction.kept_ratio() * 1000.0).round() / 1000.0,
         ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        held = extraction.held.as_ref().map(|held| held.to.as_str()),
         "page delivered"
     );
 }
@@ -385,14 +402,6 @@ impl Read for Hashing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_panic_costs_one_page() {
-        let fault = guarded::<()>(|| panic!("out of {}", "luck")).unwrap_err();
-        assert_eq!(fault.code, PANIC);
-        assert!(fault.message.ends_with("out of luck"), "{}", fault.message);
-        assert_eq!(guarded(|| Ok(1)), Ok(1));
-    }
 
     #[test]
     fn a_bad_block_is_the_pages_fault_after_a_few_tries_and_a_full_table_never() {

@@ -51,9 +51,24 @@ impl Spool {
         Ok(staged)
     }
 
+    /// Writes a file of the state folder, whole or not at all.
+    pub(crate) fn save_state(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let staged = Staged {
+            path: self.folders.tmp.join(format!("state-{number}")),
+        };
+        files::write_new(&staged.path, bytes, self.durable)?;
+        staged.publish_over(&self.folders.state.join(name))
+    }
+
     /// Makes the outbox's copy of a sub-folder of the inbox, and tells where it is.
     pub(crate) fn outbox_folder(&self, relative: &Path) -> io::Result<PathBuf> {
         files::make_folders(&self.folders.outbox, relative, self.durable)
+    }
+
+    /// Makes the copy of a sub-folder of the inbox below the held pages of one kind, and tells where it is.
+    pub(crate) fn held_folder(&self, to: &str, relative: &Path) -> io::Result<PathBuf> {
+        files::make_folders(&self.folders.held, &Path::new(to).join(relative), self.durable)
     }
 
     /// Makes the moves in a folder of the outbox safe against a power cut.
