@@ -313,3 +313,115 @@ fn walk(folder: &Path) -> Vec<String> {
     }
     found
 }
+
+#[test]
+fn check_prints_faults_for_editors() {
+    let bench = Bench::new().file(
+        "rules/a.toml",
+        "schema = 1\nsite = \"a.example\"\n[text]\ndrop-lime = [\"x\"]\n",
+    );
+    let output = bench.run(&["check", "--json"]);
+    assert_eq!(code(&output), 1);
+    let faults: Value = serde_json::from_str(&printed(&output)).unwrap();
+    let fault = faults.get(0).unwrap();
+    assert_eq!(fault.get("line"), Some(&Value::from(4)));
+    assert_eq!(fault.get("column"), Some(&Value::from(1)));
+    assert_eq!(fault.get("help"), Some(&Value::from("did you mean `drop-line`?")));
+}
+
+#[test]
+fn a_folder_of_trial_rules_takes_the_place_of_the_files_for_the_same_site() {
+    let rule = |line: &str| format!("schema = 1\nsite = \"a.example\"\n[text]\ndrop-line = [\"{line}\"]\n");
+    let bench = Bench::new()
+        .file("rules/a.toml", rule("One line."))
+        .file("trial/a.toml", rule("Two lines."))
+        .file("a.example.txt", "Title\nOne line.\nTwo lines.");
+    assert_eq!(
+        printed(&bench.run(&["clean", "a.example.txt"])),
+        "Title\n\nTwo lines.\n"
+    );
+    assert_eq!(
+        printed(&bench.run(&["clean", "a.example.txt", "--rules", "trial"])),
+        "Title\n\nOne line.\n"
+    );
+}
+
+#[test]
+fn a_switched_off_file_switches_off_what_ships_and_a_draft_counts_where_it_is_asked_for() {
+    let off = "schema = 1\nsite = \"lokmattimes.com\"\nstatus = \"off\"\n";
+    let bench = Bench::new().file("rules/l.toml", off).file("a.txt", DUMP);
+    assert!(printed(&bench.run(&["clean", "a.txt"])).contains("Open in App"));
+    let draft = "schema = 1\nsite = \"a.example\"\nstatus = \"draft\"\n[text]\ndrop-line = [\"One line.\"]\n";
+    let bench = Bench::new()
+        .file("rules/a.toml", draft)
+        .file("a.example.txt", "Title\nOne line.\nTwo lines.");
+    assert!(printed(&bench.run(&["clean", "a.example.txt"])).contains("One line."));
+    assert!(!printed(&bench.run(&["clean", "a.example.txt", "--drafts"])).contains("One line."));
+}
+
+#[test]
+fn pages_are_cleaned_again_after_a_change_of_rules() {
+    let rule = |line: &str| format!("schema = 1\nsite = \"a.example\"\n[text]\ndrop-line = [\"{line}\"]\n");
+    let bench = Bench::new()
+        .file("rules/a.toml", rule("One line."))
+        .file("spool/inbox/a.example/x.txt", "Title\nOne line.\nTwo lines.");
+    assert_eq!(code(&bench.run(&["run", "--once"])), 0);
+    assert_eq!(bench.read("spool/outbox/a.example/x.txt"), "Title\n\nTwo lines.\n");
+    fs::write(bench.path("rules/a.toml"), rule("Two lines.")).unwrap();
+    assert!(printed(&bench.run(&["rerun", "a.example"])).starts_with("1 pages"));
+    assert_eq!(code(&bench.run(&["run", "--once"])), 0);
+    assert_eq!(bench.read("spool/outbox/a.example/x.txt"), "Title\n\nOne line.\n");
+    assert_eq!(walk(&bench.path("spool/outbox")).len(), 2);
+}
+
+#[test]
+fn held_pages_and_drift_are_told() {
+    let rules = "schema = 1\nsite = \"a.example\"\n[text]\ndrop-line = [\"Menu\"]\n[expect]\nmust-fire = [\"text.drop-line\"]\non-drift = \"hold\"\n[[skip]]\nline = \"Sponsored\"\nto = \"ads\"\n";
+    let mut bench = Bench::new()
+        .file("rules/a.toml", rules)
+        .file("spool/inbox/a.example/ad.txt", "Title\nMenu\nSponsored\nText.");
+    for number in 0..4 {
+        bench = bench.file(
+            &format!("spool/inbox/a.example/{number}.txt"),
+            "Title\nNavigation\nText.",
+        );
+    }
+    assert_eq!(code(&bench.run(&["run", "--once"])), 0);
+    assert!(walk(&bench.path("spool/held")).contains(&"ads/a.example/ad.txt".to_owned()));
+    assert!(
+        walk(&bench.path("spool/held"))
+            .iter()
+            .any(|name| name.starts_with("drift/a.example/"))
+    );
+    let output = bench.run(&["drift"]);
+    assert_eq!(code(&output), 1);
+    assert!(printed(&output).contains("fall short"), "{}", printed(&output));
+}
+
+#[test]
+fn a_draft_from_samples_passes_check_and_its_own_test() {
+    let page = |number: usize| {
+        let text = "A sentence of the story, with commas, that goes on for a while, as sentences do. ".repeat(4);
+        format!(
+            "<html><head><link rel=canonical href='https://gazette.example/{number}'><title>Story {number}</title></head><body><nav><a href=/>Home</a></nav><article><h1>Story {number}</h1><p>{text}</p><p>{number} {text}</p></article></body></html>"
+        )
+    };
+    let bench = Bench::new()
+        .file("rules/one.html", page(1))
+        .file("rules/two.html", page(2));
+    let output = bench.run(&[
+        "new",
+        "rules/one.html",
+        "rules/two.html",
+        "--out",
+        "rules/gazette.example.toml",
+    ]);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    assert_eq!(code(&bench.run(&["check"])), 0, "{}", printed(&bench.run(&["check"])));
+    let output = bench.run(&["test"]);
+    assert!(
+        printed(&output).ends_with("1 passed, 0 failed\n"),
+        "{}",
+        printed(&output)
+    );
+}

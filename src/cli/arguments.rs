@@ -175,6 +175,9 @@ pub(super) struct CheckCommand {
     /// A folder of rule files [default: the one that the configuration names].
     #[arg(value_name = "DIR")]
     pub(super) folder: Option<PathBuf>,
+    /// Print the faults as JSON, for editors and programs.
+    #[arg(long)]
+    pub(super) json: bool,
     #[command(flatten)]
     pub(super) config: ConfigOption,
 }

@@ -1,50 +1,76 @@
 //! `dehusk check`.
 
+use std::path::Path;
+
+use serde_json::{Value, json};
+
 use super::arguments::CheckCommand;
 use super::failure::Failure;
-use super::input::{RuleOptions, load_config, load_rules};
+use super::input::{LoadedConfig, RuleOptions, load_config, load_rules};
 use super::output::print;
+use crate::rule_folder;
+use crate::rules::RuleSet;
 use crate::toml_file::{Diagnostic, Severity};
 
 /// Checks the configuration and the rule files; says whether they are without error.
 pub(super) fn run(options: &CheckCommand) -> Result<bool, Failure> {
     let loaded = load_config(options.config.config.as_deref())?;
-    let folder = options
-        .folder
-        .clone()
-        .unwrap_or_else(|| loaded.resolve(&loaded.config.rules.folder));
-    if options.folder.is_some() && !folder.is_dir() {
-        return Err(Failure::Usage(format!(
-            "{} is no folder: name a folder of rule files",
-            folder.display()
-        )));
+    let named = options.folder.clone();
+    if let Some(folder) = named.as_ref().filter(|folder| !folder.is_dir()) {
+        let text = format!("{} is no folder: name a folder of rule files", folder.display());
+        return Err(Failure::Usage(text));
     }
-    let (rules, rule_faults) = load_rules(
-        std::slice::from_ref(&folder),
-        &RuleOptions {
-            shipped: loaded.config.rules.shipped,
-            ..RuleOptions::default()
-        },
-    )?;
+    let folder = named.unwrap_or_else(|| loaded.resolve(&loaded.config.rules.folder));
+    let rule_options = RuleOptions {
+        shipped: loaded.config.rules.shipped,
+        ..RuleOptions::default()
+    };
+    let (rules, rule_faults) = load_rules(std::slice::from_ref(&folder), &rule_options)?;
     let faults: Vec<&Diagnostic> = loaded.faults.iter().chain(&rule_faults).collect();
-    for fault in &faults {
-        print(&format!("{fault}\n\n"))?;
+    if options.json {
+        let list: Vec<Value> = faults.iter().map(|fault| fault_json(fault)).collect();
+        print(&format!("{:#}\n", Value::from(list)))?;
+    } else {
+        print(&report(&faults, &loaded, &folder, &rules))?;
     }
-    let errors = faults.iter().filter(|fault| fault.severity == Severity::Error).count();
-    let config = loaded
-        .path
-        .as_ref()
-        .map_or_else(|| "built-in values".to_owned(), |path| path.display().to_string());
-    let warnings = faults.len() - errors;
-    print(&format!(
-        "{}, {}; configuration: {config}; rule files: {} of yours in {}, rules for {} sites\n",
-        counted(errors, "error"),
-        counted(warnings, "warning"),
-        crate::rule_folder::read(&folder).files.len(),
+    Ok(errors(&faults) == 0)
+}
+
+fn errors(faults: &[&Diagnostic]) -> usize {
+    faults.iter().filter(|fault| fault.severity == Severity::Error).count()
+}
+
+fn report(faults: &[&Diagnostic], loaded: &LoadedConfig, folder: &Path, rules: &RuleSet) -> String {
+    let mut text: String = faults.iter().map(|fault| format!("{fault}\n\n")).collect();
+    let path = loaded.path.as_ref().map(|path| path.display().to_string());
+    text.push_str(&format!(
+        "{}, {}; configuration: {}; rule files: {} of yours in {}, rules for {} sites\n",
+        counted(errors(faults), "error"),
+        counted(faults.len() - errors(faults), "warning"),
+        path.as_deref().unwrap_or("built-in values"),
+        rule_folder::read(folder).files.len(),
         folder.display(),
         rules.sites().len(),
-    ))?;
-    Ok(errors == 0)
+    ));
+    text
+}
+
+/// Lines and columns count from 1; a column and a width count characters.
+fn fault_json(fault: &Diagnostic) -> Value {
+    let severity = match fault.severity {
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    };
+    json!({
+        "file": &*fault.file,
+        "line": fault.line,
+        "column": fault.column,
+        "width": fault.width,
+        "severity": severity,
+        "key": fault.key,
+        "message": fault.message,
+        "help": fault.help,
+    })
 }
 
 /// `1 error`, `2 errors`.
