@@ -415,19 +415,18 @@ fn folder(table: &TableReader<'_>, key: &'static str) -> Option<PathBuf> {
 fn classes(table: &TableReader<'_>) -> Vec<Class> {
     let mut classes = Vec::new();
     for name in table.strings("keep-classes") {
-        match CLASSES.iter().find(|(word, _)| *word == name.value) {
-            Some((_, class)) => classes.push(*class),
-            None => {
-                let words: Vec<&str> = CLASSES.iter().map(|(word, _)| *word).collect();
-                let help = format!("classes are: {}", words.join(", "));
-                table.fault(
-                    "keep-classes",
-                    &name.span,
-                    format!("`{}` is no class", name.value),
-                    help,
-                );
-            }
+        let class = CLASSES.iter().find(|(word, _)| *word == name.value);
+        if class.is_none() {
+            let words: Vec<&str> = CLASSES.iter().map(|(word, _)| *word).collect();
+            let help = format!("classes are: {}", words.join(", "));
+            table.fault(
+                "keep-classes",
+                &name.span,
+                format!("`{}` is no class", name.value),
+                help,
+            );
         }
+        classes.extend(class.map(|(_, class)| *class));
     }
     classes
 }

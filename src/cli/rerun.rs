@@ -44,10 +44,9 @@ pub(super) fn run(options: &RerunCommand) -> Result<bool, Failure> {
     }
     let (mut moved, mut missing) = (0_usize, 0_usize);
     for source in sources {
-        match put_back(&done, &inbox, &source)? {
-            true => moved += 1,
-            false => missing += 1,
-        }
+        let is_back = put_back(&done, &inbox, &source)?;
+        moved += usize::from(is_back);
+        missing += usize::from(!is_back);
     }
     print(&format!(
         "{moved} pages are in the inbox again, {missing} are no longer kept or are there already\n"
