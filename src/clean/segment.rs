@@ -98,6 +98,8 @@ pub struct HtmlBlock {
     pub block: Block,
     /// The nearest block-level element around its text.
     pub node: NodeId,
+    /// The lowest element that holds all its text; an inline one, such as a link, where that is all there is.
+    pub holder: NodeId,
     /// Characters that are not white space.
     pub chars: usize,
     /// Those of them that stand inside links.
@@ -148,6 +150,16 @@ pub fn is_block_level(name: &str) -> bool {
     BLOCK_LEVEL.binary_search(&name).is_ok()
 }
 
+/// The element that holds all text of a run.
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    node: NodeId,
+    /// How many elements are open in it, itself included.
+    depth: usize,
+    /// The fewest elements that have been open since the last character: of these the next one has in common with it.
+    common: usize,
+}
+
 /// A run of inline text in the making.
 #[derive(Debug, Default)]
 struct Run {
@@ -156,6 +168,8 @@ struct Run {
     link_chars: usize,
     /// A blank is due before the next character.
     blank: bool,
+    /// The lowest element around all its text so far.
+    holder: Option<Holder>,
     removal: Option<Removal>,
 }
 
@@ -174,6 +188,8 @@ struct Walk<'a> {
     runs: Vec<Run>,
     /// The elements that opened a run of their own.
     run_owners: Vec<NodeId>,
+    /// Open elements.
+    path: Vec<NodeId>,
     /// Open block-level elements.
     block_nodes: Vec<NodeId>,
     lists: Vec<OpenList>,
@@ -198,6 +214,7 @@ impl<'a> Walk<'a> {
                 ..Run::default()
             }],
             run_owners: Vec::new(),
+            path: vec![body],
             block_nodes: vec![body],
             lists: Vec::new(),
             item: None,
@@ -224,6 +241,9 @@ impl<'a> Walk<'a> {
         let name = self.name(id, element);
         self.boundary(id, name);
         self.open_mark(id);
+        if self.path.last() != Some(&id) {
+            self.path.push(id);
+        }
         if is_block_level(name) {
             self.block_nodes.push(id);
         }
@@ -264,6 +284,32 @@ impl<'a> Walk<'a> {
             self.run_owners.pop();
             self.runs.pop();
         }
+        self.leave(id);
+    }
+
+    /// Takes a closed element off the path: runs that began in it go on in its parent.
+    fn leave(&mut self, id: NodeId) {
+        if self.path.len() < 2 || self.path.last() != Some(&id) {
+            return;
+        }
+        self.path.pop();
+        let open = self.path.len();
+        for holder in self.runs.iter_mut().filter_map(|run| run.holder.as_mut()) {
+            holder.common = holder.common.min(open);
+        }
+    }
+
+    /// Widens the run's holder to one that holds the place where text comes now as well.
+    fn hold(&mut self) {
+        let open = self.path.len();
+        let Some(run) = self.runs.last_mut() else { return };
+        let depth = run.holder.map_or(open, |holder| holder.depth.min(holder.common));
+        let node = depth.checked_sub(1).and_then(|at| self.path.get(at));
+        run.holder = node.map(|node| Holder {
+            node: *node,
+            depth,
+            common: open,
+        });
     }
 
     /// Ends the run at a block-level element. Inside the row of a data table only cells part the text, by a bar.
@@ -317,6 +363,9 @@ impl<'a> Walk<'a> {
             self.push_code(text);
             return;
         }
+        if text.contains(|character: char| !character.is_whitespace()) {
+            self.hold();
+        }
         let in_link = self.links > 0;
         let Some(run) = self.runs.last_mut() else { return };
         for character in text.chars() {
@@ -365,6 +414,7 @@ impl<'a> Walk<'a> {
             done.text
         };
         let Some(node) = self.block_nodes.last() else { return };
+        let holder = done.holder.map_or(*node, |holder| holder.node);
         self.blocks.push(HtmlBlock {
             block: Block {
                 kind,
@@ -373,6 +423,7 @@ impl<'a> Walk<'a> {
                 after_blank: false,
             },
             node: *node,
+            holder,
             chars: done.chars,
             link_chars: done.link_chars,
             removal: done.removal,
@@ -505,6 +556,18 @@ mod tests {
             .map(|b| (b.block.text, b.removal.is_some()))
             .collect();
         assert_eq!(found, [("[1]".to_owned(), true), ("one two".to_owned(), false)]);
+    }
+
+    #[test]
+    fn the_holder_is_the_lowest_element_around_all_of_a_blocks_text() {
+        let html = "<p><b><i>a</i></b></p><p><a>b</a> <a>c</a></p><div><span>d<p>e</p></span>f</div>";
+        let dom = Dom::parse(html, &Limits::default()).unwrap();
+        let name = |id| dom.element(id).unwrap().value().name().to_owned();
+        let found: Vec<String> = segment(&dom, &Marks::default())
+            .iter()
+            .map(|b| name(b.holder))
+            .collect();
+        assert_eq!(found, ["i", "p", "span", "p", "div"]);
     }
 
     #[test]

@@ -4,7 +4,17 @@
 //! block that is not main content, and touches nothing else. Text dumps have no structure to judge by: for them only
 //! the default rules count, which take what is certain (datelines, comment forms, repeated leads).
 
+pub mod evidence;
+pub mod features;
 mod html;
+pub mod names;
+pub mod outline;
+mod reasons;
+pub mod roles;
+pub mod scales;
+pub mod shape;
+pub mod top;
+mod weights;
 
 use crate::clean::segment::HtmlBlock;
 use crate::page::{Dom, Metadata};

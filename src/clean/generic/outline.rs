@@ -1,0 +1,291 @@
+//! The elements above the blocks of a page, each with what it holds: the tree without its leaves.
+
+use std::collections::HashMap;
+
+use ego_tree::NodeId;
+use scraper::node::Element;
+
+use crate::clean::generic::names::Names;
+use crate::clean::generic::roles::{self, RoleSet};
+use crate::clean::generic::shape::Shape;
+use crate::clean::segment::HtmlBlock;
+use crate::page::Dom;
+
+/// An element that holds more than this share of a page's words is a wrapper of the page: its names say what the page
+/// is or has, not what this part of it is for.
+const WRAPPER_SHARE: f32 = 0.8;
+
+/// How many classes count in telling whether two elements are of the same kind.
+const SIGNATURE_CLASSES: usize = 2;
+
+/// What a part of the page adds up to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sums {
+    /// Words.
+    pub words: f32,
+    /// Words inside links.
+    pub link_words: f32,
+    /// Blocks.
+    pub blocks: f32,
+    /// Blocks that read like running text.
+    pub long_blocks: f32,
+    /// Words of blocks that read like running text.
+    pub long_words: f32,
+    /// Marks that end sentences.
+    pub sentence_marks: f32,
+    /// Headings.
+    pub headings: f32,
+}
+
+impl Sums {
+    /// What one block adds.
+    pub fn of(shape: &Shape) -> Self {
+        let long = f32::from(u8::from(shape.is_long()));
+        Self {
+            words: shape.words,
+            link_words: shape.words * shape.link_density,
+            blocks: 1.0,
+            long_blocks: long,
+            long_words: long * shape.words,
+            sentence_marks: shape.sentence_marks,
+            headings: f32::from(u8::from(shape.heading > 0)),
+        }
+    }
+
+    /// Adds other sums.
+    pub fn add(&mut self, other: &Self) {
+        self.words += other.words;
+        self.link_words += other.link_words;
+        self.blocks += other.blocks;
+        self.long_blocks += other.long_blocks;
+        self.long_words += other.long_words;
+        self.sentence_marks += other.sentence_marks;
+        self.headings += other.headings;
+    }
+
+    /// Words inside links as a share, from 0 to 1.
+    pub fn link_density(&self) -> f32 {
+        if self.words > 0.0 {
+            self.link_words / self.words
+        } else {
+            0.0
+        }
+    }
+}
+
+/// An element that holds blocks.
+#[derive(Debug, Clone)]
+pub struct Branch {
+    /// The number of the element above it; none for the body.
+    pub parent: Option<usize>,
+    /// How many elements of the outline lie above it.
+    pub depth: usize,
+    /// What its mark-up says it is for.
+    pub roles: RoleSet,
+    /// The same for elements of the same kind: tag, first classes.
+    pub signature: u64,
+    /// What it holds.
+    pub sums: Sums,
+    /// How many elements of the same kind stand beside it, itself included.
+    pub alike: f32,
+}
+
+/// The elements above the blocks of a page.
+#[derive(Debug, Default)]
+pub struct Outline {
+    /// The elements; every one stands after its parent.
+    pub branches: Vec<Branch>,
+    /// For every block the element that holds it.
+    pub holders: Vec<usize>,
+    /// What the page holds.
+    pub page: Sums,
+}
+
+/// What is needed only while an outline grows.
+#[derive(Debug, Default)]
+struct Growing<'d> {
+    known: HashMap<NodeId, usize>,
+    names: Names<'d>,
+    /// For every branch what its names say.
+    named: Vec<RoleSet>,
+}
+
+impl Outline {
+    /// Builds the outline of `blocks`, whose shapes stand in `shapes` in the same order.
+    pub fn build<'a>(dom: &Dom, blocks: impl Iterator<Item = &'a HtmlBlock>, shapes: &[Shape]) -> Self {
+        let mut outline = Self::default();
+        let mut growing = Growing::default();
+        for (block, shape) in blocks.zip(shapes) {
+            let holder = outline.add_path(dom, block.holder, &mut growing);
+            outline.holders.push(holder);
+            outline.page.add(&Sums::of(shape));
+            if let Some(branch) = outline.branches.get_mut(holder) {
+                branch.sums.add(&Sums::of(shape));
+            }
+        }
+        outline.pass_up();
+        outline.count_alike();
+        outline.take_names(&growing.named);
+        outline
+    }
+
+    /// The element and all above it, nearest first.
+    pub fn path(&self, from: usize) -> impl Iterator<Item = (usize, &Branch)> {
+        let mut next = Some(from);
+        std::iter::from_fn(move || {
+            let at = next?;
+            let branch = self.branches.get(at)?;
+            next = branch.parent;
+            Some((at, branch))
+        })
+    }
+
+    /// The path from an element up, each with how often the words held have grown on the way: 0 for what holds the
+    /// same words as the element itself.
+    pub fn growth(&self, from: usize) -> impl Iterator<Item = (usize, &Branch)> {
+        let mut words = self.branches.get(from).map_or(0.0, |branch| branch.sums.words);
+        let mut grown = 0;
+        self.path(from).map(move |(_, branch)| {
+            if branch.sums.words > words {
+                words = branch.sums.words;
+                grown += 1;
+            }
+            (grown, branch)
+        })
+    }
+
+    /// Adds an element with all above it that are not known yet; its number.
+    fn add_path<'d>(&mut self, dom: &'d Dom, node: NodeId, growing: &mut Growing<'d>) -> usize {
+        let mut missing = Vec::new();
+        let mut parent = None;
+        let mut next = dom.element(node);
+        while let Some(element) = next {
+            parent = growing.known.get(&element.id()).copied();
+            if parent.is_some() || element.value().name() == "html" {
+                break;
+            }
+            missing.push(element);
+            next = element.parent().and_then(scraper::ElementRef::wrap);
+        }
+        for element in missing.into_iter().rev() {
+            let at = self.branches.len();
+            let body = parent.is_none();
+            let depth = parent
+                .and_then(|above| self.branches.get(above))
+                .map_or(0, |above| above.depth + 1);
+            let roles = if body {
+                RoleSet::default()
+            } else {
+                roles::of_tag(element.value())
+            };
+            growing.named.push(if body {
+                RoleSet::default()
+            } else {
+                growing.names.roles(element.value())
+            });
+            let signature = signature(element.value());
+            self.branches.push(Branch {
+                parent,
+                depth,
+                roles,
+                signature,
+                sums: Sums::default(),
+                alike: 1.0,
+            });
+            growing.known.insert(element.id(), at);
+            parent = Some(at);
+        }
+        parent.unwrap_or_default()
+    }
+
+    fn pass_up(&mut self) {
+        for at in (0..self.branches.len()).rev() {
+            let Some(Branch {
+                parent: Some(parent),
+                sums,
+                ..
+            }) = self.branches.get(at).cloned()
+            else {
+                continue;
+            };
+            if let Some(above) = self.branches.get_mut(parent) {
+                above.sums.add(&sums);
+            }
+        }
+    }
+
+    fn count_alike(&mut self) {
+        let mut counts: HashMap<(Option<usize>, u64), f32> = HashMap::new();
+        for branch in &self.branches {
+            *counts.entry((branch.parent, branch.signature)).or_default() += 1.0;
+        }
+        for branch in &mut self.branches {
+            branch.alike = counts.get(&(branch.parent, branch.signature)).copied().unwrap_or(1.0);
+        }
+    }
+
+    /// Adds what names say to what tags say, but for wrappers of the page.
+    fn take_names(&mut self, names: &[RoleSet]) {
+        let most = self.page.words * WRAPPER_SHARE;
+        for (branch, named) in self.branches.iter_mut().zip(names) {
+            if branch.sums.words <= most {
+                branch.roles = branch.roles.with(*named);
+            }
+        }
+    }
+}
+
+/// A hash (FNV-1a) of an element's tag and first classes.
+fn signature(element: &Element) -> u64 {
+    let class = element
+        .attrs()
+        .find(|(name, _)| *name == "class")
+        .map_or("", |(_, value)| value);
+    let parts = std::iter::once(element.name()).chain(class.split_ascii_whitespace().take(SIGNATURE_CLASSES));
+    let bytes = parts.flat_map(|part| part.bytes().chain([b' ']));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clean::generic::roles::Role;
+    use crate::clean::segment::{Marks, segment};
+    use crate::limits::Limits;
+
+    fn outline(html: &str) -> Outline {
+        let dom = Dom::parse(html, &Limits::default()).unwrap();
+        let blocks = segment(&dom, &Marks::default());
+        let shapes: Vec<Shape> = blocks.iter().map(Shape::of).collect();
+        Outline::build(&dom, blocks.iter(), &shapes)
+    }
+
+    #[test]
+    fn branches_hold_what_stands_below_them() {
+        let outline = outline("<body><div><p>one two</p><p>three</p></div><p>four</p>");
+        let words: Vec<f32> = outline.branches.iter().map(|branch| branch.sums.words).collect();
+        assert_eq!(words, [4.0, 3.0, 2.0, 1.0, 1.0]);
+        assert!(outline.branches[outline.holders[1]].alike > 1.5);
+    }
+
+    #[test]
+    fn only_elements_that_hold_more_count_as_growth() {
+        let outline = outline("<body><p>a</p><div><div><p>b c</p></div></div>");
+        let grown: Vec<usize> = outline.growth(outline.holders[1]).map(|(grown, _)| grown).collect();
+        assert_eq!(grown, [0, 0, 0, 1]);
+    }
+
+    #[test]
+    fn names_of_wrappers_of_the_page_do_not_count() {
+        let html = "<body><div class=sidebar><p>one two three four five</p><p class=sidebar>six</p></div>";
+        let outline = outline(html);
+        let beside: Vec<bool> = outline
+            .branches
+            .iter()
+            .map(|branch| branch.roles.has(Role::Aside))
+            .collect();
+        assert_eq!(beside, [false, false, false, true]);
+    }
+}
