@@ -19,6 +19,7 @@ mod resplit;
 pub mod segment;
 mod tables;
 mod title;
+mod walk;
 
 pub use extraction::{Edit, Extraction, Fate, Held, Method, Removal, Shortfall, TracedBlock, Warning};
 

@@ -35,8 +35,8 @@ pub(super) enum Command {
     /// Watch the inbox and clean whatever is dropped into it.
     ///
     /// Without a configuration, the folder `spool` is made in the working directory, with `inbox` (drop raw files
-    /// here), `outbox` (texts and metadata appear here), `done` and `failed` in it, and the folder `rules` for rule
-    /// files of your own. SIGTERM finishes what is at work and leaves; SIGHUP reads the rules again.
+    /// here), `outbox` (texts and metadata appear here), `done` and `failed` in it; rule files of your own go into the
+    /// folder `rules` beside it. SIGTERM finishes what is at work and leaves; SIGHUP reads the rules again.
     Run(RunOptions),
     /// Clean files or folders, or standard input.
     ///

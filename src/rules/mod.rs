@@ -4,6 +4,7 @@
 //! with the nearer layer first, `disable` takes out inherited rules by `id`. A user's file takes the place of the
 //! shipped file for the same site, unless it says `extend = true`: then it is laid over it.
 
+mod assembly;
 pub mod class;
 mod file;
 pub mod identify;

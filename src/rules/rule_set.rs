@@ -1,17 +1,18 @@
 //! All rule files together: layers merged, sites found by host.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use crate::rules::assembly::Assembly;
 use crate::rules::class::Class;
-use crate::rules::file::{Fingerprint, Layer, Overlay, RuleFile, Status};
+use crate::rules::file::{Fingerprint, Overlay, RuleFile, Status};
 use crate::rules::model::Rules;
 use crate::rules::pattern::LineMatcher;
 use crate::rules::selector_index::SelectorIndex;
-use crate::toml_file::{Diagnostic, Located};
+use crate::toml_file::Diagnostic;
 
 /// How rule files are put together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,24 +26,24 @@ pub struct RuleSetOptions {
 /// Every rule of every site, ready to use. It never changes; a reload makes a new one.
 #[derive(Debug, Default)]
 pub struct RuleSet {
-    sites: Vec<Arc<Site>>,
-    hosts: HashMap<String, HostEntry>,
+    pub(super) sites: Vec<Arc<Site>>,
+    pub(super) hosts: HashMap<String, HostEntry>,
     no_site: OnceLock<Arc<SiteRules>>,
-    layers: Layers,
-    keep_classes: Vec<Class>,
+    pub(super) layers: Layers,
+    pub(super) keep_classes: Vec<Class>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct HostEntry {
-    site: usize,
-    sub_domains: bool,
+pub(super) struct HostEntry {
+    pub(super) site: usize,
+    pub(super) sub_domains: bool,
 }
 
 /// The files that are not a site's.
 #[derive(Debug, Default)]
-struct Layers {
-    defaults: Vec<Arc<RuleFile>>,
-    families: HashMap<String, Vec<Arc<RuleFile>>>,
+pub(super) struct Layers {
+    pub(super) defaults: Vec<Arc<RuleFile>>,
+    pub(super) families: HashMap<String, Vec<Arc<RuleFile>>>,
 }
 
 /// A site with rules of its own.
@@ -55,11 +56,11 @@ pub struct Site {
     /// Its files, nearest first: the user's, then the shipped one.
     pub files: Vec<Arc<RuleFile>>,
     /// The families that it builds on, nearest first, each with its files.
-    families: Vec<Arc<RuleFile>>,
-    defaults: Vec<Arc<RuleFile>>,
-    keep_classes: Vec<Class>,
+    pub(super) families: Vec<Arc<RuleFile>>,
+    pub(super) defaults: Vec<Arc<RuleFile>>,
+    pub(super) keep_classes: Vec<Class>,
     /// Merged rules by the overlays that count.
-    merged: Mutex<HashMap<Vec<usize>, Arc<SiteRules>>>,
+    pub(super) merged: Mutex<HashMap<Vec<usize>, Arc<SiteRules>>>,
 }
 
 /// The rules of a site with all layers merged, indexed for use.
@@ -94,10 +95,7 @@ impl RuleSet {
         user: &[Arc<RuleFile>],
         options: &RuleSetOptions,
     ) -> (Self, Vec<Diagnostic>) {
-        let mut assembly = Assembly {
-            keep_classes: options.keep_classes.clone(),
-            ..Assembly::default()
-        };
+        let mut assembly = Assembly::new(options.keep_classes.clone());
         let off = user.iter().filter(|file| file.status == Status::Off);
         assembly.off.extend(off.map(|file| file.layer.clone()));
         let counts =
@@ -109,6 +107,15 @@ impl RuleSet {
             assembly.add_shipped(file);
         }
         assembly.finish()
+    }
+
+    /// A rule set without sites.
+    pub(super) fn of(layers: Layers, keep_classes: Vec<Class>) -> Self {
+        Self {
+            layers,
+            keep_classes,
+            ..Self::default()
+        }
     }
 
     /// The site of a host, if it has rules: the longest match among the host and the domains above it.
@@ -220,195 +227,6 @@ fn hex(bytes: &[u8]) -> String {
         write!(text, "{byte:02x}").expect("writing to a string never fails");
         text
     })
-}
-
-/// A rule set in the making.
-#[derive(Default)]
-struct Assembly {
-    defaults: Vec<Arc<RuleFile>>,
-    families: HashMap<String, Vec<Arc<RuleFile>>>,
-    sites: Vec<Vec<Arc<RuleFile>>>,
-    /// Where a site stands among the sites.
-    places: HashMap<String, usize>,
-    /// Layers that the user has switched off: what ships for them does not count either.
-    off: HashSet<Layer>,
-    keep_classes: Vec<Class>,
-    faults: Vec<Diagnostic>,
-}
-
-impl Assembly {
-    fn add(&mut self, file: &Arc<RuleFile>) {
-        let taken = self.files_of(&file.layer).first().map(|other| Arc::clone(&other.name));
-        if let Some(other) = taken {
-            let help = "join the two files, or give one of them another name";
-            let name = match file.layer_name() {
-                "" => "the defaults".to_owned(),
-                name => format!("`{name}`"),
-            };
-            let message = format!("{name} already has rules in {other}");
-            self.faults
-                .push(Diagnostic::error(&file.source, &file.name_span, "site", message, help));
-            return;
-        }
-        self.push(file);
-    }
-
-    /// A shipped file counts where the user has none of that name, or one that extends it.
-    fn add_shipped(&mut self, file: &Arc<RuleFile>) {
-        let extended = self.files_of(&file.layer).iter().all(|users| users.extend);
-        if extended && !self.off.contains(&file.layer) {
-            self.push(file);
-        }
-    }
-
-    fn files_of(&self, layer: &Layer) -> &[Arc<RuleFile>] {
-        match layer {
-            Layer::Defaults => &self.defaults,
-            Layer::Family(name) => self.families.get(name).map_or(&[], Vec::as_slice),
-            Layer::Site(name) => {
-                let place = self.places.get(name).and_then(|place| self.sites.get(*place));
-                place.map_or(&[], Vec::as_slice)
-            }
-        }
-    }
-
-    fn push(&mut self, file: &Arc<RuleFile>) {
-        let file = Arc::clone(file);
-        match file.layer.clone() {
-            Layer::Defaults => self.defaults.push(file),
-            Layer::Family(name) => self.families.entry(name).or_default().push(file),
-            Layer::Site(name) => {
-                let place = *self.places.entry(name).or_insert(self.sites.len());
-                if place == self.sites.len() {
-                    self.sites.push(Vec::new());
-                }
-                if let Some(files) = self.sites.get_mut(place) {
-                    files.push(file);
-                }
-            }
-        }
-    }
-
-    fn finish(mut self) -> (RuleSet, Vec<Diagnostic>) {
-        // Weakest first: what ships lies below what the user wrote.
-        self.defaults.reverse();
-        let layers = Layers {
-            defaults: self.defaults,
-            families: self.families,
-        };
-        let mut set = RuleSet {
-            layers,
-            keep_classes: self.keep_classes,
-            ..RuleSet::default()
-        };
-        for files in self.sites {
-            self.faults.extend(set.add_site(files));
-        }
-        (set, self.faults)
-    }
-}
-
-impl RuleSet {
-    fn add_site(&mut self, files: Vec<Arc<RuleFile>>) -> Vec<Diagnostic> {
-        let Some(nearest) = files.first() else {
-            return Vec::new();
-        };
-        let mut faults = Vec::new();
-        for file in &files {
-            for host in &file.hosts {
-                faults.extend(self.add_host(file, host));
-            }
-        }
-        let mut families = Vec::new();
-        for (file, name) in files
-            .iter()
-            .flat_map(|file| file.uses.iter().map(move |name| (file, name)))
-        {
-            match self.layers.families.get(&name.value) {
-                Some(family) => families.extend(family.iter().cloned()),
-                None => faults.push(self.unknown_family(file, name)),
-            }
-        }
-        let fingerprints = files
-            .iter()
-            .map(|file| &file.fingerprint)
-            .find(|print| !print.all.is_empty() || !print.any.is_empty());
-        let site = Site {
-            name: nearest.layer_name().to_owned(),
-            fingerprint: fingerprints.cloned().unwrap_or_default(),
-            families,
-            defaults: self.layers.defaults.clone(),
-            keep_classes: self.keep_classes.clone(),
-            merged: Mutex::default(),
-            files,
-        };
-        faults.extend(unknown_ids(&site));
-        self.sites.push(Arc::new(site));
-        faults
-    }
-
-    fn add_host(&mut self, file: &RuleFile, host: &Located<String>) -> Option<Diagnostic> {
-        let entry = HostEntry {
-            site: self.sites.len(),
-            sub_domains: !host.value.starts_with('='),
-        };
-        let name = host.value.trim_start_matches('=').trim_start_matches("www.").to_owned();
-        match self.hosts.insert(name.clone(), entry) {
-            Some(other) if other.site != entry.site => {
-                self.hosts.insert(name, other);
-                let owner = self.sites.get(other.site).map_or("", |site| &site.name);
-                let help = "let one of the two sites have the host";
-                Some(Diagnostic::error(
-                    &file.source,
-                    &host.span,
-                    "hosts",
-                    format!("`{}` already belongs to `{owner}`", host.value),
-                    help,
-                ))
-            }
-            _ => None,
-        }
-    }
-
-    fn unknown_family(&self, file: &RuleFile, name: &Located<String>) -> Diagnostic {
-        let mut known: Vec<&str> = self.layers.families.keys().map(String::as_str).collect();
-        known.sort_unstable();
-        let help = format!("families there are: {}", known.join(", "));
-        Diagnostic::error(
-            &file.source,
-            &name.span,
-            "uses",
-            format!("there is no family `{}`", name.value),
-            help,
-        )
-    }
-}
-
-/// `disable` of an `id` that no layer has is most likely a slip.
-fn unknown_ids(site: &Site) -> Vec<Diagnostic> {
-    let inherited: Vec<&Arc<RuleFile>> = site.defaults.iter().chain(&site.families).chain(&site.files).collect();
-    let has = |id: &str| {
-        inherited
-            .iter()
-            .any(|file| file.rules.infos().iter().any(|info| info.id.as_deref() == Some(id)))
-    };
-    let mut faults = Vec::new();
-    for file in &site.files {
-        for id in file.disable.iter().filter(|id| !has(id)) {
-            let message = format!("`disable` names `{id}`, but no rule has that id");
-            faults.push(
-                Diagnostic::error(
-                    &file.source,
-                    &(0..0),
-                    "disable",
-                    message,
-                    "see `dehusk explain` for the ids of rules",
-                )
-                .as_warning(),
-            );
-        }
-    }
-    faults
 }
 
 #[cfg(test)]

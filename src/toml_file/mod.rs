@@ -6,6 +6,7 @@
 mod diagnostic;
 mod reader;
 mod shape;
+mod syntax;
 
 pub use diagnostic::{Diagnostic, Severity, SourceFile};
 pub use reader::{Item, Located, TableReader, read, read_known, shape};
