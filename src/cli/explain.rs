@@ -61,12 +61,13 @@ fn explanation(extraction: &Extraction, colored: bool) -> String {
 
 fn head(extraction: &Extraction, colored: bool) -> String {
     let (bold, plain) = if colored { (BOLD, PLAIN) } else { ("", "") };
-    let site = extraction.site.as_deref().unwrap_or("none with rules");
-    let by = match extraction.evidence.as_str() {
-        "" => extraction.identified_by.name().to_owned(),
-        evidence => format!("{}: {}", extraction.identified_by.name(), safe(evidence)),
+    let evidence = safe(&extraction.evidence);
+    let site = match (&extraction.site, evidence.as_str()) {
+        (Some(site), _) => format!("{site} (told by {}: {evidence})", extraction.identified_by.name()),
+        (None, "") => "unknown: nothing tells it".to_owned(),
+        (None, _) => format!("one without rules ({evidence})"),
     };
-    let mut text = format!("{bold}site{plain}      {site} (told by {by})\n");
+    let mut text = format!("{bold}site{plain}      {site}\n");
     let charset = format!("{}, {}", extraction.charset, extraction.charset_source.name());
     let own = &extraction.metadata;
     let date = own.date.as_ref().map(ToString::to_string);
