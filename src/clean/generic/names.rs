@@ -79,7 +79,7 @@ const WORDS: &[(Role, &str)] = &[
     (Role::Icon, "arrow emoji icon icons svg symbol"),
     (Role::Image, "figure image img media photo picture player video"),
     (Role::Date, "date datemodified datepublished datetime pubdate publish published timestamp updated"),
-    (Role::Newsletter, "donate donation mailchimp newsletter newsletters optin paywall piano signup subscribe subscription subscriptions"),
+    (Role::Newsletter, "donate donation mailchimp newsletter newsletters optin signup subscribe subscription subscriptions"),
     (Role::More, "discover explore latest more next onward recent similar suggested suggestions teaser teasers viewed"),
     (Role::Network, "bookmark facebook follow instagram like likes linkedin pinterest print twitter whatsapp"),
 ];
