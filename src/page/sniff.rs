@@ -60,7 +60,9 @@ pub fn page_kind(text: &str) -> PageKind {
         return PageKind::Html;
     }
     let tags = evidence(head);
-    let begins_with_tag = start.starts_with('<') && tags > 0;
+    // A first tag that does not end within what is looked at has an absurd number of attributes, and is a tag.
+    let endless = text.len() > head.len() && tags == 0 && !start.contains('>');
+    let begins_with_tag = start.starts_with('<') && (tags > 0 || endless);
     let dense = tags >= TAGS_MIN && tags * 1024 >= head.len() * TAGS_PER_KILOBYTE_MIN;
     if begins_with_tag || dense {
         PageKind::Html
@@ -82,7 +84,6 @@ pub fn binary(bytes: &[u8]) -> Option<&'static str> {
         (b"BZh", "bzip2-compressed data"),
         (b"\xfd7zXZ\0", "xz-compressed data"),
         (b"\x7fELF", "a program"),
-        (b"RIFF", "a media file"),
         (b"\x00\x00\x00\x18ftyp", "a video"),
         (b"wOF2", "a font"),
     ];
@@ -141,6 +142,12 @@ mod tests {
         ] {
             assert_eq!(page_kind(page), PageKind::Html, "{page}");
         }
+    }
+
+    #[test]
+    fn a_first_tag_without_end_is_still_a_tag() {
+        let page = format!("<p{}>text</p>", " a=1".repeat(SNIFF_BYTES));
+        assert_eq!(page_kind(&page), PageKind::Html);
     }
 
     #[test]
