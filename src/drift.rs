@@ -14,6 +14,9 @@ use crate::rules::model::{Expect, OnDrift};
 use crate::rules::{RuleInfo, Site};
 use crate::text::words;
 
+/// The file of the state folder that all this is kept in.
+pub const DRIFT_FILE: &str = "drift.json";
+
 /// Pages that are remembered where a site's rules do not say.
 const WINDOW: usize = 50;
 
@@ -212,18 +215,22 @@ impl Drift {
 
     /// What is to happen with a page of a site that falls short: nothing unless the site has drifted.
     pub fn action(&self, site: &Site) -> OnDrift {
-        let drifted = self
-            .findings(site)
-            .iter()
-            .any(|finding| matches!(finding, Finding::Drifted { .. }));
-        let wanted = site
-            .rules()
-            .rules
-            .expect
-            .as_ref()
-            .map_or(OnDrift::Warn, |expect| expect.on_drift);
-        if drifted { wanted } else { OnDrift::Warn }
+        action_after(site, &self.findings(site))
     }
+}
+
+/// What is to happen with a page of a site that falls short, by what was found about the site.
+pub fn action_after(site: &Site, findings: &[Finding]) -> OnDrift {
+    let drifted = findings
+        .iter()
+        .any(|finding| matches!(finding, Finding::Drifted { .. }));
+    let rules = site.rules();
+    let wanted = rules
+        .rules
+        .expect
+        .as_ref()
+        .map_or(OnDrift::Warn, |expect| expect.on_drift);
+    if drifted { wanted } else { OnDrift::Warn }
 }
 
 impl PageNote {

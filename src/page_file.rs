@@ -13,6 +13,12 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// File endings that tell how a file is packed, not what it holds.
 pub const PACKED_ENDINGS: &[&str] = &["gz"];
 
+/// What is appended to a page's name to name the file that tells more about it.
+pub const SIDECAR_SUFFIX: &str = ".meta.toml";
+
+/// What is appended to the stem of a page's outputs to name its metadata file.
+pub const METADATA_SUFFIX: &str = ".meta.json";
+
 /// Packed input below this size, in bytes, may inflate by any ratio: a short run of blanks packs very well.
 const RATIO_FREE_BYTES: u64 = 1024 * 1024;
 

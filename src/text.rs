@@ -1,6 +1,7 @@
 //! Folding and counting of text, so that every part of the program means the same by a line, a word and a space.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Folds every run of white space to one blank and trims both ends.
 pub fn fold(text: &str) -> Cow<'_, str> {
@@ -42,6 +43,14 @@ fn straight(character: char) -> char {
         '“' | '”' | '„' | '‟' | '″' => '"',
         other => other,
     }
+}
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string never fails");
+        text
+    })
 }
 
 /// Counts words: maximal runs of letters, digits and underscores. Scripts that write without blanks count by the run,

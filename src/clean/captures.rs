@@ -48,9 +48,9 @@ pub fn read(
     let mut fired = Vec::new();
     for (field, sources) in &rules.meta {
         for source in sources {
-            let values = values(source, page, blocks);
+            let (values, line) = values(source, page, blocks);
             if set(*field, values, source, metadata) {
-                take(source, blocks);
+                take(source, line, blocks);
                 fired.push(Arc::clone(&source.info));
                 break;
             }
@@ -68,33 +68,29 @@ pub fn clean_title(title: &str, replacements: &[ReplaceRule]) -> String {
     if folded.is_empty() { title.to_owned() } else { folded }
 }
 
-fn values(source: &MetaSource, page: Option<&Elements<'_>>, blocks: &[TracedBlock]) -> Vec<String> {
-    match &source.kind {
+/// The values that a source has, and the line that it found them in, if it looks at lines.
+fn values(source: &MetaSource, page: Option<&Elements<'_>>, blocks: &[TracedBlock]) -> (Vec<String>, Option<usize>) {
+    let values = match &source.kind {
         SourceKind::Value(value) => vec![value.clone()],
         SourceKind::JsonLd(path) => page.map(|page| json_ld_value(page.dom, path)).unwrap_or_default(),
         SourceKind::Css {
             attribute, regex, many, ..
-        } => {
-            let Some(page) = page else { return Vec::new() };
-            let found = page.texts(source, attribute.as_deref());
-            let found = found.filter_map(|text| {
-                regex
-                    .as_ref()
-                    .map_or_else(|| Some(text.clone()), |regex| first_group(regex, &text))
-            });
-            let found = found
-                .map(|text| fold(&text).into_owned())
-                .filter(|text| !text.is_empty());
-            if *many {
-                found.collect()
-            } else {
-                found.take(1).collect()
-            }
-        }
+        } => page
+            .map(|page| of_elements(page.texts(source, attribute.as_deref()), regex.as_ref(), *many))
+            .unwrap_or_default(),
         SourceKind::Line { .. } | SourceKind::Dateline { .. } => {
-            line(source, blocks).map(|(_, value)| value).into_iter().collect()
+            return line(source, blocks).map_or((Vec::new(), None), |(at, value)| (vec![value], Some(at)));
         }
-    }
+    };
+    (values, None)
+}
+
+fn of_elements(texts: impl Iterator<Item = String>, regex: Option<&regex::Regex>, many: bool) -> Vec<String> {
+    let picked = texts.filter_map(|text| regex.map_or_else(|| Some(text.clone()), |regex| first_group(regex, &text)));
+    let found = picked
+        .map(|text| fold(&text).into_owned())
+        .filter(|text| !text.is_empty());
+    found.take(if many { usize::MAX } else { 1 }).collect()
 }
 
 /// The line that a source finds its value in, and the value.
@@ -132,15 +128,12 @@ fn first_group(regex: &regex::Regex, text: &str) -> Option<String> {
 }
 
 /// Removes the line that a source took its value from.
-fn take(source: &MetaSource, blocks: &mut [TracedBlock]) {
+fn take(source: &MetaSource, line: Option<usize>, blocks: &mut [TracedBlock]) {
     let takes = matches!(
         source.kind,
         SourceKind::Line { take: true, .. } | SourceKind::Dateline { take: true, .. }
     );
-    if takes
-        && let Some((at, _)) = line(source, blocks)
-        && let Some(traced) = blocks.get_mut(at)
-    {
+    if let Some(traced) = line.filter(|_| takes).and_then(|at| blocks.get_mut(at)) {
         traced.remove(&source.info);
     }
 }

@@ -39,8 +39,8 @@ pub fn apply(blocks: &mut Vec<TracedBlock>, rules: &SiteRules) -> Vec<Warning> {
         let protected = lines.protected.clone();
         repeats::drop(lines.blocks, dedupe, |at| protected.get(at).copied().unwrap_or(false));
     }
-    if rules.rules.resplit.as_ref().is_some_and(|switch| switch.on) {
-        resplit::split(blocks, rules.rules.resplit.as_ref().map(|switch| &switch.info));
+    if let Some(resplit) = rules.rules.resplit.as_ref().filter(|switch| switch.on) {
+        resplit::split(blocks, &resplit.info);
     }
     for rule in &rules.rules.replace {
         replace(blocks, rule);

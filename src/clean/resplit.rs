@@ -17,8 +17,7 @@ const ABBREVIATIONS: &[&str] = &[
 ];
 
 /// Splits every kept paragraph at its seams.
-pub(super) fn split(blocks: &mut Vec<TracedBlock>, rule: Option<&Arc<RuleInfo>>) {
-    let Some(rule) = rule else { return };
+pub(super) fn split(blocks: &mut Vec<TracedBlock>, rule: &Arc<RuleInfo>) {
     let mut parted = Vec::with_capacity(blocks.len());
     for traced in blocks.drain(..) {
         let pieces = if traced.is_kept() && traced.block.kind == BlockKind::Paragraph {

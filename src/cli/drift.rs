@@ -6,7 +6,7 @@ use super::arguments::DriftCommand;
 use super::failure::Failure;
 use super::input::{RuleOptions, load_rules, require_config};
 use super::output::print;
-use crate::drift::Drift;
+use crate::drift::{DRIFT_FILE, Drift};
 
 /// Tells how well the rules still fit; says whether nothing is to be told.
 pub(super) fn run(options: &DriftCommand) -> Result<bool, Failure> {
@@ -15,7 +15,7 @@ pub(super) fn run(options: &DriftCommand) -> Result<bool, Failure> {
     let path = loaded
         .resolve(&config.spool.folder)
         .join(&config.spool.state)
-        .join("drift.json");
+        .join(DRIFT_FILE);
     let text = fs::read_to_string(&path).map_err(|error| Failure::File {
         path: path.clone(),
         error,

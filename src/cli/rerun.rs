@@ -11,12 +11,7 @@ use super::failure::Failure;
 use super::input::require_config;
 use super::new_file::move_new;
 use super::output::{print, tell};
-
-/// Ending of the metadata files in the outbox.
-const METADATA_SUFFIX: &str = ".meta.json";
-
-/// Ending of the files that tell more about a page.
-const SIDECAR_SUFFIX: &str = ".meta.toml";
+use crate::page_file::{METADATA_SUFFIX, SIDECAR_SUFFIX};
 
 /// Largest metadata file that is read, in bytes.
 const METADATA_BYTES_MAX: u64 = 4 * 1024 * 1024;

@@ -23,10 +23,7 @@ use super::spool::{Claim, Opened, Spool, Staged, open_regular};
 use crate::clean::Extraction;
 use crate::clean::render::{Format, markdown, metadata_json, page_json, plain};
 use crate::config::OutputConfig;
-use crate::page_file::PACKED_ENDINGS;
-
-/// What is appended to a stem to name the metadata file.
-pub(crate) const METADATA_SUFFIX: &str = ".meta.json";
+use crate::page_file::{METADATA_SUFFIX, PACKED_ENDINGS};
 
 /// Longest ending of a page's name that is not part of its stem, in bytes without the dot.
 const ENDING_BYTES_MAX: usize = 5;

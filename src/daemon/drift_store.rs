@@ -8,12 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use super::names::{harmless, shown};
 use super::spool::Spool;
 use crate::clean::{Extraction, Warning};
-use crate::drift::{Drift, Finding};
+use crate::drift::{DRIFT_FILE, Drift, Finding, action_after};
 use crate::rules::model::OnDrift;
 use crate::rules::{RuleSet, Site};
-
-/// The file in the state folder.
-pub(crate) const DRIFT_FILE: &str = "drift.json";
 
 /// Largest such file that is read, in bytes.
 const DRIFT_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -71,7 +68,7 @@ impl DriftStore {
             .iter()
             .any(|warning| matches!(warning, Warning::Unexpected { .. }));
         if falls_short {
-            inner.drift.action(site)
+            action_after(site, &findings)
         } else {
             OnDrift::Warn
         }

@@ -17,6 +17,7 @@ mod log;
 mod names;
 mod pause;
 mod pool;
+mod reading;
 mod reason;
 mod rhythm;
 mod rule_store;

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::page_file::SIDECAR_SUFFIX;
+use crate::text::hex;
+
 /// Longest file name, in bytes, on every file system that matters.
 pub(crate) const NAME_BYTES_MAX: usize = 255;
-
-/// What is appended to a page's name to name its sidecar.
-pub(crate) const SIDECAR_SUFFIX: &str = ".meta.toml";
 
 /// Hexadecimal digits of the hash that stands for the cut part of a name.
 const HASH_DIGITS: usize = 16;
@@ -82,14 +82,6 @@ pub(crate) fn fitted(name: &OsStr, suffix_bytes: usize) -> OsString {
     cut.push(b'~');
     cut.extend_from_slice(digest.as_bytes());
     OsString::from_vec(cut)
-}
-
-/// Bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string never fails");
-        text
-    })
 }
 
 /// A path as text, different for different paths: a backslash is doubled, bytes that are no UTF-8 and characters that

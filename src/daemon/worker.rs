@@ -1,8 +1,6 @@
 //! Workers: plain threads that each clean one page at a time, from the claim to its end.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,8 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::delivery::Delivery;
 use super::drift_store::DriftStore;
-use super::names::{harmless, hex, shown};
+use super::names::{harmless, shown};
 use super::pause::{Pause, Verdict, is_permanent};
+use super::reading::{Hashing, Stamp};
 use super::reason::{ATTEMPTS, Fault, NAME_TAKEN, NOT_A_FILE, PANIC, STILL_WRITTEN, UNREADABLE};
 use super::rule_store::CurrentRules;
 use super::sidecar;
@@ -25,6 +24,7 @@ use crate::page::{PageHints, RawPage};
 use crate::page_file::{self, ReadError};
 use crate::rules::model::OnDrift;
 use crate::rules::{Class, RuleInfo};
+use crate::text::hex;
 
 /// How often a page is read again whose medium reports errors, before the fault counts as the page's.
 const READ_TRIES: u32 = 3;
@@ -361,41 +361,6 @@ fn hints_of(source: &Path) -> PageHints {
             .map(|folder| folder.as_os_str().to_string_lossy().into_owned())
             .collect(),
         ..PageHints::default()
-    }
-}
-
-/// What changes when a file is written.
-#[derive(Debug, PartialEq, Eq)]
-struct Stamp {
-    bytes: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Stamp {
-    fn of(file: &File) -> io::Result<Self> {
-        let found = file.metadata()?;
-        Ok(Self {
-            bytes: found.size(),
-            modified: (found.mtime(), found.mtime_nsec()),
-            changed: (found.ctime(), found.ctime_nsec()),
-        })
-    }
-}
-
-/// Hashes what is read.
-struct Hashing<'a> {
-    file: &'a File,
-    digest: Sha256,
-    bytes: u64,
-}
-
-impl Read for Hashing<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(buffer)?;
-        self.digest.update(buffer.get(..count).unwrap_or_default());
-        self.bytes += count as u64;
-        Ok(count)
     }
 }
 

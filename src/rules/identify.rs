@@ -12,6 +12,7 @@
 //! An address that the caller or the page's own mark-up gives is final even where its host has no rules: the page is
 //! not from another site then, whatever its text looks like.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::page::metadata::{canonical_url, hostname};
@@ -82,7 +83,10 @@ pub struct PageView<'a> {
 pub fn identify(rules: &RuleSet, hints: &PageHints, page: &PageView<'_>) -> Identified {
     let given = || by_given(rules, hints);
     let folder = || by_folder(rules, hints);
-    let url = || by_url(rules, page);
+    // Looking for it walks the whole tree.
+    let found = OnceCell::new();
+    let inside = || found.get_or_init(|| url_inside(page)).clone();
+    let url = || by_url(rules, page, inside()?);
     let name = || by_file_name(rules, hints);
     let mut answer = given()
         .or_else(folder)
@@ -90,7 +94,7 @@ pub fn identify(rules: &RuleSet, hints: &PageHints, page: &PageView<'_>) -> Iden
         .or_else(name)
         .unwrap_or_else(|| by_fingerprint(rules, page));
     if answer.url.is_none() {
-        answer.url = hints.url.clone().or_else(|| url_inside(page).map(|(url, _)| url));
+        answer.url = hints.url.clone().or_else(|| inside().map(|(url, _)| url));
     }
     answer
 }
@@ -128,8 +132,7 @@ fn by_folder(rules: &RuleSet, hints: &PageHints) -> Option<Identified> {
     Some(answer(Some(site), IdentifiedBy::Folder, format!("folder {folder}")))
 }
 
-fn by_url(rules: &RuleSet, page: &PageView<'_>) -> Option<Identified> {
-    let (url, place) = url_inside(page)?;
+fn by_url(rules: &RuleSet, page: &PageView<'_>, (url, place): (String, &str)) -> Option<Identified> {
     let site = rules.site_of_host(&hostname(&url)?);
     if site.is_none() && page.dom.is_none() {
         // A line of a text dump may be any address; what else there is may still tell.

@@ -1,7 +1,6 @@
 //! All rule files together: layers merged, sites found by host.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -12,6 +11,7 @@ use crate::rules::file::{Fingerprint, Overlay, RuleFile, Status};
 use crate::rules::model::Rules;
 use crate::rules::pattern::LineMatcher;
 use crate::rules::selector_index::SelectorIndex;
+use crate::text::hex;
 use crate::toml_file::Diagnostic;
 
 /// How rule files are put together.
@@ -219,14 +219,6 @@ impl SiteRules {
             hash: hex(digest.finalize().as_slice()).chars().take(16).collect(),
         }
     }
-}
-
-/// Bytes as hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string never fails");
-        text
-    })
 }
 
 #[cfg(test)]

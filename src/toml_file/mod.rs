@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod reader;
+mod remedy;
 mod shape;
 mod syntax;
 

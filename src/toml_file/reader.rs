@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, SourceFile};
+use super::remedy::{near, remedy};
 use super::shape::{Kind, Shape};
 use super::syntax::syntax_fault;
 
@@ -399,34 +400,6 @@ impl<'a> TableReader<'a> {
         self.fault(key, &value.span(), message, help);
         None
     }
-}
-
-/// The nearest of the known names, or all of them.
-fn remedy(found: &str, known: &[&str]) -> String {
-    let all = || {
-        let mut names: Vec<&str> = known.to_vec();
-        names.sort_unstable();
-        names.dedup();
-        format!("what may stand here: {}", names.join(", "))
-    };
-    near(found, known).unwrap_or_else(|| {
-        if known.is_empty() {
-            "take it out".to_owned()
-        } else {
-            all()
-        }
-    })
-}
-
-/// The nearest of the known names, if one is near enough to be meant.
-fn near(found: &str, known: &[&str]) -> Option<String> {
-    let distances = known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(found, name), *name));
-    let (_, name) = distances
-        .filter(|(distance, name)| *distance <= name.chars().count().div_ceil(3))
-        .min()?;
-    Some(format!("did you mean `{name}`?"))
 }
 
 #[cfg(test)]

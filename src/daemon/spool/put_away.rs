@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::{Claim, Spool, files};
 use crate::config::AfterSuccess;
-use crate::daemon::names::{SIDECAR_SUFFIX, fitted, joined, sidecar_of};
+use crate::daemon::names::{fitted, joined, sidecar_of};
 use crate::daemon::reason::{CLAIM_FIELD, REASON_SUFFIX};
+use crate::page_file::SIDECAR_SUFFIX;
 
 /// Names that are tried for a page in `done` and `failed` when others have its own.
 const NAME_TRIES: u32 = 1_000;

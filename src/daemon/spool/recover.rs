@@ -5,7 +5,8 @@ use std::{fs, io};
 
 use super::{Claim, Spool, files};
 use crate::daemon::lock::LOCK_NAME;
-use crate::daemon::names::{SIDECAR_SUFFIX, is_sidecar, sidecar_of};
+use crate::daemon::names::{is_sidecar, sidecar_of};
+use crate::page_file::SIDECAR_SUFFIX;
 
 /// What an earlier run left.
 #[derive(Debug, Default)]
