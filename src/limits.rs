@@ -46,6 +46,10 @@ pub const PARSE_CHUNK_BYTES: usize = 4 * 1024;
 /// Longest line, in bytes, that patterns of rules are tried on. Searching can cost the square of the length.
 pub const PATTERN_LINE_BYTES_MAX: usize = 64 * 1024;
 
+/// Most nodes that the steps of one rule may look at in one page. What lies before or behind each of many elements
+/// grows with the square of their number.
+pub const STEP_NODES_MAX: usize = 1_000_000;
+
 /// Largest compiled pattern, in bytes of automaton.
 pub const PATTERN_SIZE_MAX: usize = 1024 * 1024;
 

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use scraper::ElementRef;
+
 use crate::clean::extraction::TracedBlock;
+use crate::clean::select::select_among;
 use crate::page::date::{self, Stamp};
 use crate::page::json_ld_path::json_ld_value;
 use crate::page::{Dom, Metadata};
+use crate::rules::elements;
 use crate::rules::model::{MetaSource, ReplaceRule, Rules, SourceKind};
 use crate::rules::pattern::LinePosition;
 use crate::rules::selector_index::Matches;
@@ -24,17 +28,27 @@ pub struct Elements<'a> {
 }
 
 impl Elements<'_> {
-    fn texts<'s>(&'s self, source: &MetaSource, attribute: Option<&'s str>) -> impl Iterator<Item = String> + 's {
-        let elements = self
-            .matches
-            .of(&source.info)
-            .iter()
-            .filter_map(|node| self.dom.element(*node));
-        elements.filter_map(move |element| match attribute {
-            Some(name) => element.attr(name).map(str::to_owned),
-            None => Some(element.text().collect::<String>()),
+    /// The attribute, or the text, of every node that a source means.
+    fn texts<'s>(&'s self, wanted: &Wanted<'s>) -> impl Iterator<Item = String> + 's {
+        let tree = &self.dom.html().tree;
+        let nodes = select_among(self.dom.html(), wanted.elements, self.matches.of(wanted.info));
+        // A source that would have to look too far has no value.
+        let nodes = nodes.unwrap_or_default();
+        let attribute = wanted.attribute;
+        let nodes = nodes.into_iter().filter_map(|node| tree.get(node));
+        nodes.filter_map(move |node| match (attribute, ElementRef::wrap(node)) {
+            (Some(name), element) => element?.attr(name).map(str::to_owned),
+            (None, Some(element)) => Some(element.text().collect::<String>()),
+            (None, None) => node.value().as_text().map(|text| text.to_string()),
         })
     }
+}
+
+/// What a source wants of a page.
+struct Wanted<'s> {
+    info: &'s Arc<RuleInfo>,
+    elements: &'s elements::Elements,
+    attribute: Option<&'s str>,
 }
 
 /// Reads every field that the rules have sources for into `metadata`; lines that a source takes are removed. Gives the
@@ -74,10 +88,19 @@ fn values(source: &MetaSource, page: Option<&Elements<'_>>, blocks: &[TracedBloc
         SourceKind::Value(value) => vec![value.clone()],
         SourceKind::JsonLd(path) => page.map(|page| json_ld_value(page.dom, path)).unwrap_or_default(),
         SourceKind::Css {
-            attribute, regex, many, ..
-        } => page
-            .map(|page| of_elements(page.texts(source, attribute.as_deref()), regex.as_ref(), *many))
-            .unwrap_or_default(),
+            elements,
+            attribute,
+            regex,
+            many,
+        } => {
+            let wanted = Wanted {
+                info: &source.info,
+                elements,
+                attribute: attribute.as_deref(),
+            };
+            page.map(|page| of_elements(page.texts(&wanted), regex.as_ref(), *many))
+                .unwrap_or_default()
+        }
         SourceKind::Line { .. } | SourceKind::Dateline { .. } => {
             return line(source, blocks).map_or((Vec::new(), None), |(at, value)| (vec![value], Some(at)));
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::limits::STEP_NODES_MAX;
 use crate::page::{Block, CharsetSource, Metadata, PageKind};
 use crate::rules::{Class, IdentifiedBy, RuleInfo};
 use crate::text::words;
@@ -119,6 +120,11 @@ pub enum Warning {
         /// How much it would have taken, in percent of the main content.
         percent: u8,
     },
+    /// A rule was passed over because its steps lead past too many nodes of the page.
+    RuleTooFar {
+        /// The rule.
+        rule: Arc<RuleInfo>,
+    },
     /// The page falls short of what its site's rules expect.
     Unexpected {
         /// In which way.
@@ -192,6 +198,14 @@ impl std::fmt::Display for Warning {
                 write!(
                     f,
                     "no html.keep selector of {site} found the main content: the generic cleaner took over"
+                )
+            }
+            Self::RuleTooFar { rule } => {
+                write!(
+                    f,
+                    "{} ({}) was passed over: its steps lead past more than {STEP_NODES_MAX} nodes",
+                    rule.key,
+                    rule.place()
                 )
             }
             Self::RuleRefused { rule, percent } => {

@@ -17,6 +17,7 @@ pub mod render;
 mod repeats;
 mod resplit;
 pub mod segment;
+pub mod select;
 mod tables;
 mod title;
 mod walk;

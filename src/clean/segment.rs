@@ -117,7 +117,7 @@ pub fn segment(dom: &Dom, marks: &Marks) -> Vec<HtmlBlock> {
             (Edge::Close(node), Some(skipped)) if node.id() == skipped => skipping = None,
             (_, Some(_)) => {}
             (Edge::Open(node), None) => match node.value() {
-                Node::Text(text) => walk.text(text),
+                Node::Text(text) => walk.marked_text(node.id(), text),
                 Node::Element(element) if is_skipped(element) => skipping = Some(node.id()),
                 Node::Element(element) => walk.open(node.id(), element),
                 _ => {}
@@ -247,6 +247,19 @@ mod tests {
             .map(|b| name(b.holder))
             .collect();
         assert_eq!(found, ["i", "p", "span", "p", "div"]);
+    }
+
+    #[test]
+    fn a_marked_piece_of_text_goes_without_the_element_around_it() {
+        let dom = Dom::parse("<p>one<br>two <b>three</b> four</p>", &Limits::default()).unwrap();
+        let selector = scraper::Selector::parse("p").unwrap();
+        let paragraph = dom.html().select(&selector).next().unwrap();
+        let last = paragraph.children().last().unwrap().id();
+        let mut marks = Marks::default();
+        let rule = RuleInfo::built_in("html.strip", "p", Class::Nav);
+        marks.strip.insert(last, Removal::by(&rule));
+        let kept = segment(&dom, &marks).into_iter().filter(|b| b.removal.is_none());
+        assert_eq!(kept.map(|b| b.block.text).collect::<Vec<_>>(), ["one", "two three"]);
     }
 
     #[test]

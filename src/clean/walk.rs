@@ -138,11 +138,7 @@ impl<'a> Walk<'a> {
         if self.block_nodes.len() > 1 && self.block_nodes.last() == Some(&id) {
             self.block_nodes.pop();
         }
-        if self.run_owners.last() == Some(&id) {
-            self.flush();
-            self.run_owners.pop();
-            self.runs.pop();
-        }
+        self.close_mark(id);
         self.leave(id);
     }
 
@@ -206,6 +202,21 @@ impl<'a> Walk<'a> {
         self.run_owners.push(id);
     }
 
+    fn close_mark(&mut self, id: NodeId) {
+        if self.run_owners.last() == Some(&id) {
+            self.flush();
+            self.run_owners.pop();
+            self.runs.pop();
+        }
+    }
+
+    /// A piece of text that rules may speak of by itself.
+    pub(super) fn marked_text(&mut self, id: NodeId, text: &str) {
+        self.open_mark(id);
+        self.text(text);
+        self.close_mark(id);
+    }
+
     fn open_item(&mut self, element: &Element) {
         let depth = u8::try_from(self.lists.len().saturating_sub(1)).unwrap_or(u8::MAX);
         let list = self.lists.last_mut();
@@ -217,7 +228,7 @@ impl<'a> Walk<'a> {
         self.item = Some(BlockKind::ListItem { depth, number });
     }
 
-    pub(super) fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &str) {
         if self.code > 0 {
             self.push_code(text);
             return;

@@ -138,26 +138,37 @@ impl RuleSet {
     }
 
     fn add_host(&mut self, file: &RuleFile, host: &Located<String>) -> Option<Diagnostic> {
-        let entry = HostEntry {
-            site: self.sites.len(),
-            sub_domains: !host.value.starts_with('='),
+        let site = self.sites.len();
+        let (name, own, below) = match (host.value.strip_prefix("*."), host.value.strip_prefix('=')) {
+            (Some(name), _) => (name, false, true),
+            (None, Some(name)) => (name, true, false),
+            (None, None) => (host.value.as_str(), true, true),
         };
-        let name = host.value.trim_start_matches('=').trim_start_matches("www.").to_owned();
-        match self.hosts.insert(name.clone(), entry) {
-            Some(other) if other.site != entry.site => {
-                self.hosts.insert(name, other);
-                let owner = self.sites.get(other.site).map_or("", |site| &site.name);
-                let help = "let one of the two sites have the host";
-                Some(Diagnostic::error(
-                    &file.source,
-                    &host.span,
-                    "hosts",
-                    format!("`{}` already belongs to `{owner}`", host.value),
-                    help,
-                ))
-            }
-            _ => None,
+        let entry = self
+            .hosts
+            .entry(name.trim_start_matches("www.").to_owned())
+            .or_default();
+        let taken = [own.then_some(entry.own), below.then_some(entry.below)]
+            .into_iter()
+            .flatten()
+            .flatten()
+            .find(|other| *other != site);
+        if let Some(other) = taken {
+            let owner = self.sites.get(other).map_or("", |site| &site.name);
+            let help = "let one of the two sites have the host";
+            return Some(Diagnostic::error(
+                &file.source,
+                &host.span,
+                "hosts",
+                format!("`{}` already belongs to `{owner}`", host.value),
+                help,
+            ));
         }
+        *entry = HostEntry {
+            own: if own { Some(site) } else { entry.own },
+            below: if below { Some(site) } else { entry.below },
+        };
+        None
     }
 
     fn unknown_family(&self, file: &RuleFile, name: &Located<String>) -> Diagnostic {

@@ -100,7 +100,7 @@ pub struct RuleFile {
     pub source: SourceFile,
     /// Where the layer's name stands in it.
     pub name_span: Range<usize>,
-    /// The site's hosts; `=` before one excludes its sub-domains.
+    /// The site's hosts; `=` before one excludes its sub-domains, `*.` itself.
     pub hosts: Vec<Located<String>>,
     /// Families that it builds on, nearest first.
     pub uses: Vec<Located<String>>,
@@ -277,15 +277,18 @@ fn name_of(root: &TableReader<'_>, key: &str, name: Located<String>, layer: fn(S
 fn parse_hosts(root: &TableReader<'_>, layer: Option<&Located<Layer>>) -> Vec<Located<String>> {
     let mut hosts = Vec::new();
     for host in root.strings("hosts") {
-        let bare = host.value.trim_start_matches('=');
+        let bare = host
+            .value
+            .strip_prefix("*.")
+            .unwrap_or_else(|| host.value.trim_start_matches('='));
         if bare.contains('.') && !bare.contains(|c: char| c.is_whitespace() || "/:*@".contains(c)) {
             hosts.push(Located {
                 value: host.value.to_lowercase(),
                 span: host.span,
             });
         } else {
-            let help =
-                "write the bare host, such as \"example.org\" (it and its sub-domains) or \"=example.org\" (it alone)";
+            let help = "write the bare host, such as \"example.org\" (it and its sub-domains), \"=example.org\" (it alone) or \
+                 \"*.example.org\" (its sub-domains alone)";
             root.fault("hosts", &host.span, format!("`{}` is no host", host.value), help);
         }
     }

@@ -6,12 +6,14 @@
 
 mod assembly;
 pub mod class;
+pub mod elements;
 mod file;
 pub mod identify;
 mod merge;
 pub mod model;
 mod overlay;
 mod parse_condition;
+mod parse_elements;
 mod parse_expect;
 mod parse_html;
 mod parse_meta;
@@ -29,6 +31,7 @@ pub use file::{Fingerprint, Layer, Overlay, RuleFile, SCHEMA, Status, When};
 pub use identify::{Identified, IdentifiedBy, identify};
 pub use model::{Condition, Field, RuleInfo};
 pub use overlay::{PageFacts, overlays_for};
+pub use parse_elements::is_selector;
 pub use parse_test::RuleTest;
 pub use rule_set::{RuleSet, RuleSetOptions, Site, SiteRules};
 pub use shipped::shipped;

@@ -7,6 +7,7 @@ use regex::Regex;
 use scraper::Selector;
 
 use crate::rules::class::Class;
+use crate::rules::elements::Elements;
 use crate::rules::pattern::LinePattern;
 
 /// Where a rule was written.
@@ -107,7 +108,7 @@ pub enum SourceKind {
     /// Elements of the page.
     Css {
         /// Which elements.
-        selector: Selector,
+        elements: Elements,
         /// The attribute that holds the value; the element's text if none.
         attribute: Option<String>,
         /// Picks the value out of it.
@@ -152,23 +153,13 @@ pub struct MetaSource {
     pub zone: Option<String>,
 }
 
-/// Elements of a page.
+/// A rule over elements of a page.
 #[derive(Debug, Clone)]
 pub struct SelectorRule {
     /// What to say about it.
     pub info: Arc<RuleInfo>,
     /// Which elements.
-    pub selector: Selector,
-    /// Only those whose whole text has this in it.
-    pub text: Option<Regex>,
-    /// Only those that have this in the text that stands right in them, not in elements inside.
-    pub own_text: Option<Regex>,
-    /// Not they but their nearest ancestor of this kind.
-    pub up: Option<Selector>,
-    /// Only the so-manieth of them, from 0.
-    pub nth: Option<usize>,
-    /// Not they but everything after them in their parent.
-    pub after: bool,
+    pub elements: Elements,
     /// Largest share of the main content, from 0 to 1, that the rule may take; beyond it the rule is refused.
     pub guard: f64,
 }

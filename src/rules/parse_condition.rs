@@ -3,7 +3,7 @@
 use crate::rules::class::Class;
 use crate::rules::file::{Fingerprint, compile, lines, rule_info};
 use crate::rules::model::{Condition, SkipRule};
-use crate::rules::parse_html;
+use crate::rules::parse_elements;
 use crate::rules::pattern::{LinePattern, regex};
 use crate::toml_file::{Item, TableReader};
 
@@ -62,7 +62,7 @@ pub(super) fn read(entry: &TableReader<'_>) -> Option<Condition> {
         .map(LinePattern::Regex);
     let css = entry
         .string("css")
-        .and_then(|css| parse_html::selector(entry, "css", &css));
+        .and_then(|css| parse_elements::selector(entry, "css", &css));
     let (within, last) = (lines(entry, "within"), lines(entry, "last"));
     if CONDITION_KEYS.iter().filter(|key| entry.has(key)).count() > 1 {
         let help = "a condition is one of `line`, `re`, `css`: write { … } once for each";

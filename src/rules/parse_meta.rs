@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::rules::class::Class;
 use crate::rules::file::{bare_info, compile, lines, rule_info};
 use crate::rules::model::{FIELDS, MetaSource, Rules, SourceKind};
-use crate::rules::parse_html::selector;
+use crate::rules::parse_elements::elements;
 use crate::rules::parse_text::replacements;
 use crate::rules::pattern::regex;
 use crate::toml_file::{Item, TableReader};
@@ -86,16 +86,13 @@ fn kind(entry: &TableReader<'_>) -> (Option<SourceKind>, String) {
     let (css, path, value) = (entry.string("css"), entry.string("json-ld"), entry.string("value"));
     let dateline = entry.boolean("dateline").unwrap_or(false);
     if let Some(css) = css {
-        let selector = selector(entry, "css", &css);
-        return (
-            selector.map(|selector| SourceKind::Css {
-                selector,
-                attribute,
-                regex,
-                many,
-            }),
-            css.value,
-        );
+        let kind = SourceKind::Css {
+            elements: elements(entry, Some(&css)),
+            attribute,
+            regex,
+            many,
+        };
+        return (Some(kind), css.value);
     }
     if let Some(path) = path {
         return (Some(SourceKind::JsonLd(path.value.clone())), path.value);

@@ -33,10 +33,13 @@ pub struct RuleSet {
     pub(super) keep_classes: Vec<Class>,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// Which sites a host belongs to, by their places in the list of sites.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct HostEntry {
-    pub(super) site: usize,
-    pub(super) sub_domains: bool,
+    /// The site that the host itself belongs to.
+    pub(super) own: Option<usize>,
+    /// The site that the hosts below it belong to.
+    pub(super) below: Option<usize>,
 }
 
 /// The files that are not a site's.
@@ -123,10 +126,10 @@ impl RuleSet {
         let host = host.trim_end_matches('.').to_lowercase();
         let mut name = host.as_str();
         loop {
-            if let Some(entry) = self.hosts.get(name)
-                && (entry.sub_domains || name == host || host.strip_prefix("www.") == Some(name))
-            {
-                return self.sites.get(entry.site);
+            let itself = name == host || host.strip_prefix("www.") == Some(name);
+            let entry = self.hosts.get(name).copied().unwrap_or_default();
+            if let Some(site) = if itself { entry.own } else { entry.below } {
+                return self.sites.get(site);
             }
             name = name.split_once('.')?.1;
         }
@@ -255,6 +258,25 @@ mod tests {
         assert_eq!(name("www.y.org").as_deref(), Some("y.org"));
         assert_eq!(name("sub.y.org"), None);
         assert_eq!(name("ax.org"), None);
+    }
+
+    #[test]
+    fn a_domain_and_the_hosts_below_it_can_be_two_sites() {
+        let files = [
+            file("a", "site = \"x.org\"\nhosts = [\"=x.org\"]"),
+            file("b", "site = \"blogs\"\nhosts = [\"*.x.org\"]"),
+        ];
+        let (set, faults) = RuleSet::assemble(&[], &files);
+        assert!(faults.is_empty(), "{faults:?}");
+        let name = |host: &str| set.site_of_host(host).map(|site| site.name.clone());
+        assert_eq!(name("x.org").as_deref(), Some("x.org"));
+        assert_eq!(name("www.x.org").as_deref(), Some("x.org"));
+        assert_eq!(name("a.x.org").as_deref(), Some("blogs"));
+        let twice = [
+            file("a", "site = \"x.org\""),
+            file("b", "site = \"blogs\"\nhosts = [\"*.x.org\"]"),
+        ];
+        assert_eq!(RuleSet::assemble(&[], &twice).1.len(), 1);
     }
 
     #[test]

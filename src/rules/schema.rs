@@ -16,7 +16,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("layer", "\"defaults\": rules for every page."),
     (
         "hosts",
-        "The site's hosts. A bare host counts with its sub-domains, \"=host\" alone.",
+        "The site's hosts. A bare host counts with its sub-domains, \"=host\" alone, \"*.host\" with its sub-domains alone.",
     ),
     ("uses", "Families that the site builds on."),
     ("disable", "Rules of other layers that don't count, by `id`."),
@@ -83,6 +83,24 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("first", "true: only the first one."),
     ("nth", "Only the so-manieth one, from 0."),
+    ("nth-last", "Only the so-manieth one from the end; 0 is the last one."),
+    ("skip-first", "All but the first so many."),
+    (
+        "where",
+        "Tests that all have to hold. They see the text as it stands, white space and all.",
+    ),
+    (
+        "in",
+        "Where the test looks: \"text\" (all of it), \"own-text\" (right inside, joined), \"first-text\" (the first piece right inside), \"any-text\" (one of these pieces), \"@name\" (an attribute), \"@*\" (any attribute).",
+    ),
+    ("not", "true: the element must not have it."),
+    ("then", "Steps from each element to others."),
+    ("go", "Which way; the nearest come first."),
+    ("texts", "true: the pieces of text that lie there, not the elements."),
+    (
+        "or",
+        "What is meant beside these elements: selectors, or tables with the same keys.",
+    ),
     ("after", "true: not the element but everything behind it in its parent."),
     (
         "guard",

@@ -54,11 +54,11 @@ impl SelectorIndex {
             .chain(&rules.strip)
             .chain(rules.rename.iter().map(|rule| &rule.elements));
         for rule in elements {
-            index.add(&rule.info, &rule.selector);
+            index.add(&rule.info, &rule.elements.selector);
         }
         for source in rules.meta.values().flatten() {
-            if let SourceKind::Css { selector, .. } = &source.kind {
-                index.add(&source.info, selector);
+            if let SourceKind::Css { elements, .. } = &source.kind {
+                index.add(&source.info, &elements.selector);
             }
         }
         index
@@ -285,7 +285,11 @@ mod tests {
         let index = SelectorIndex::new(&rules);
         let matches = index.find(&dom);
         for rule in &rules.strip {
-            let alone: Vec<NodeId> = dom.html().select(&rule.selector).map(|element| element.id()).collect();
+            let alone: Vec<NodeId> = dom
+                .html()
+                .select(&rule.elements.selector)
+                .map(|element| element.id())
+                .collect();
             assert_eq!(matches.of(&rule.info), alone, "{}", rule.info.pattern);
         }
     }
