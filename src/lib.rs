@@ -9,6 +9,7 @@ pub mod config;
 pub mod daemon;
 pub mod drift;
 pub mod guard;
+pub mod import_ftr;
 pub mod limits;
 pub mod page;
 pub mod page_file;

@@ -16,6 +16,7 @@ const PURE: &[&str] = &[
     "clean",
     "drift",
     "scaffold",
+    "import_ftr",
 ];
 
 /// What pure modules must not name outside their tests.

@@ -78,6 +78,13 @@ pub(super) enum Command {
     /// Puts them from `done` back into the inbox; the daemon cleans them by the rules of today, and their new outputs
     /// take the place of the old ones, each in one move.
     Rerun(RerunCommand),
+    /// Make rule files of the site files of Full-Text RSS.
+    ///
+    /// Reads every `*.txt` of a folder such as a copy of ftr-site-config, and writes one rule file for each site, or for
+    /// several that say the same, below `sites` and `families` of the folder that --out names. Prints what became of
+    /// every line: exact, approximate, dead in the original, or not expressible. Files that are there stay unless
+    /// --force is given.
+    ImportFtr(ImportFtrCommand),
     /// Print the JSON Schema of rule files, for editors that complete and check them.
     Schema,
 }
@@ -249,6 +256,22 @@ pub(super) struct DiffCommand {
     pub(super) show: usize,
     #[command(flatten)]
     pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportFtrCommand {
+    /// The folder of site files.
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    /// Write the rule files below this folder; without it only the report is made.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Print the report as JSON, with every line.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Overwrite what is there.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

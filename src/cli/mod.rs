@@ -7,6 +7,7 @@ mod diff;
 mod drift;
 mod explain;
 mod failure;
+mod import_ftr;
 mod input;
 mod jobs;
 mod new;
@@ -54,6 +55,7 @@ fn carry_out(command: &Command) -> Result<bool, Failure> {
         Command::New(options) => new::run(options),
         Command::Drift(options) => drift::run(options),
         Command::Rerun(options) => rerun::run(options),
+        Command::ImportFtr(options) => import_ftr::run(options),
         Command::Schema => schema::run(),
     }
 }
