@@ -14,7 +14,9 @@ use crate::page::metadata::hostname;
 use crate::page::{Dom, Metadata, Page, PageError, RawPage, lines, metadata};
 use crate::rules::identify::{PageView, holds};
 use crate::rules::model::ReplaceRule;
-use crate::rules::{Identified, IdentifiedBy, PageFacts, RuleInfo, RuleSet, SiteRules, identify, overlays_for};
+use crate::rules::{
+    Extras, Identified, IdentifiedBy, PageFacts, RuleInfo, RuleSet, Site, SiteRules, extras_for, identify,
+};
 
 /// What the stages work from.
 pub(super) struct Context<'a> {
@@ -191,30 +193,35 @@ fn choose(context: &Context<'_>, view: &PageView<'_>, date: &dyn Fn() -> Option<
     if identified.site.is_none() && identified.by != IdentifiedBy::Given {
         identified.by = IdentifiedBy::Nothing;
     }
-    let Some(site) = identified.site.clone() else {
-        let rules = context.rules.no_site();
-        let held = held(&rules, view);
-        let overlays = Vec::new();
-        return (identified, Chosen { rules, overlays, held });
-    };
     let day = || date().map(|stamp| stamp.date());
-    let numbers = overlays_for(
-        &site,
-        &PageFacts {
-            view,
-            url: identified.url.as_deref(),
-            date: &day,
-        },
-    );
-    let rules = site.rules_with(&numbers);
-    let all = site.overlays();
-    let overlays = numbers
-        .iter()
-        .filter_map(|number| all.get(*number))
-        .map(|overlay| overlay.name.clone())
-        .collect();
-    let held = held(&rules, view);
-    (identified, Chosen { rules, overlays, held })
+    let facts = PageFacts {
+        view,
+        url: identified.url.as_deref(),
+        date: &day,
+    };
+    let extras = extras_for(rules, identified.site.as_deref(), &facts);
+    let site_rules = match &identified.site {
+        Some(site) => site.rules_with(&extras),
+        None => context.rules.no_site(&extras.families),
+    };
+    let chosen = Chosen {
+        held: held(&site_rules, view),
+        overlays: names(rules, identified.site.as_deref(), &extras),
+        rules: site_rules,
+    };
+    (identified, chosen)
+}
+
+/// What explanations call the rules that count beside the layers.
+fn names(rules: &RuleSet, site: Option<&Site>, extras: &Extras) -> Vec<String> {
+    let known = rules.known_families();
+    let families = extras.families.iter().filter_map(|at| known.get(*at));
+    let overlays = site.map(Site::overlays).unwrap_or_default();
+    let overlays = extras.overlays.iter().filter_map(|at| overlays.get(*at));
+    families
+        .map(|family| format!("family {}", family.name))
+        .chain(overlays.map(|overlay| overlay.name.clone()))
+        .collect()
 }
 
 fn held(rules: &SiteRules, view: &PageView<'_>) -> Option<Held> {
@@ -250,7 +257,7 @@ impl Draft {
     /// site has touched.
     fn start_again(&mut self, blocks: Vec<TracedBlock>, context: &Context<'_>) {
         let mut blocks = blocks;
-        let rules = context.rules.no_site();
+        let rules = context.rules.no_site(&[]);
         line_rules::apply(&mut blocks, &rules);
         if !blocks.iter().any(TracedBlock::is_kept) {
             return;

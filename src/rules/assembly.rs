@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::rules::class::Class;
 use crate::rules::file::{Layer, RuleFile};
-use crate::rules::rule_set::{HostEntry, Layers, RuleSet, Site};
+use crate::rules::rule_set::{HostEntry, KnownFamily, Layers, RuleSet, Site};
 use crate::toml_file::{Diagnostic, Located};
 
 /// A rule set in the making.
@@ -88,6 +88,7 @@ impl Assembly {
         self.defaults.reverse();
         let layers = Layers {
             defaults: self.defaults,
+            known: known(&self.families),
             families: self.families,
         };
         let mut set = RuleSet::of(layers, self.keep_classes);
@@ -96,6 +97,21 @@ impl Assembly {
         }
         (set, self.faults)
     }
+}
+
+/// The families whose pages are known by what they show, by name.
+fn known(families: &HashMap<String, Vec<Arc<RuleFile>>>) -> Arc<[KnownFamily]> {
+    let is_known = |files: &[Arc<RuleFile>]| files.iter().any(|file| !file.fingerprint.is_empty());
+    let mut known: Vec<KnownFamily> = families
+        .iter()
+        .filter(|(_, files)| is_known(files))
+        .map(|(name, files)| KnownFamily {
+            name: name.clone(),
+            files: files.clone(),
+        })
+        .collect();
+    known.sort_by(|a, b| a.name.cmp(&b.name));
+    known.into()
 }
 
 impl RuleSet {
@@ -122,12 +138,13 @@ impl RuleSet {
         let fingerprints = files
             .iter()
             .map(|file| &file.fingerprint)
-            .find(|print| !print.all.is_empty() || !print.any.is_empty());
+            .find(|print| !print.is_empty() || !print.paths.is_empty());
         let site = Site {
             name: nearest.layer_name().to_owned(),
             fingerprint: fingerprints.cloned().unwrap_or_default(),
             families,
             defaults: self.layers.defaults.clone(),
+            known: Arc::clone(&self.layers.known),
             keep_classes: self.keep_classes.clone(),
             merged: Mutex::default(),
             files,
@@ -187,7 +204,14 @@ impl RuleSet {
 
 /// `disable` of an `id` that no layer has is most likely a slip.
 fn unknown_ids(site: &Site) -> Vec<Diagnostic> {
-    let inherited: Vec<&Arc<RuleFile>> = site.defaults.iter().chain(&site.families).chain(&site.files).collect();
+    let attachable = site.known.iter().flat_map(|family| &family.files);
+    let inherited: Vec<&Arc<RuleFile>> = site
+        .defaults
+        .iter()
+        .chain(attachable)
+        .chain(&site.families)
+        .chain(&site.files)
+        .collect();
     let has = |id: &str| {
         inherited
             .iter()

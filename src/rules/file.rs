@@ -15,11 +15,11 @@ pub const SCHEMA: u64 = 1;
 /// Every key, to tell where a misplaced one belongs.
 static SHAPE: LazyLock<Shape> = LazyLock::new(RuleFile::shape);
 
-/// Keys that only count in the file of a site, and what to do with them elsewhere.
+/// Keys that only count in the file of a site, and what to do with them elsewhere. The defaults are for every page, so
+/// `match` counts in the files of families too, but not there.
 const SITE_KEYS: &[(&str, &str)] = &[
     ("hosts", "put the hosts into the files of the sites"),
     ("uses", "name all families in the files of the sites, nearest first"),
-    ("match", "put the fingerprint into the files of the sites"),
     ("path", "put these rules into the files of the sites"),
     ("variant", "put these rules into the files of the sites"),
     ("test", "put the test into the file of a site that these rules are for"),
@@ -36,9 +36,11 @@ pub enum Layer {
     Site(String),
 }
 
-/// How pages of a site are known when nothing else tells.
+/// How pages of a site are known when nothing else tells, and pages of a family at all.
 #[derive(Debug, Clone, Default)]
 pub struct Fingerprint {
+    /// Globs over the path of the file below the inbox: what is dropped there is the site's.
+    pub paths: Vec<regex::Regex>,
     /// All of these have to hold.
     pub all: Vec<Condition>,
     /// At least one of these has to hold.
@@ -159,7 +161,7 @@ fn parse_root(source: &SourceFile, root: TableReader<'_>) -> Option<RuleFile> {
         status: root.word("status", STATUSES).unwrap_or(Status::Active),
         fingerprint: root
             .table("match")
-            .map(parse_condition::fingerprint)
+            .map(|table| parse_condition::fingerprint(table, layer.as_ref().map(|layer| &layer.value)))
             .unwrap_or_default(),
         rules: parse_rules(&root),
         overlays: parse_overlay::parse(&root),
@@ -243,7 +245,10 @@ fn check_site_keys(root: &TableReader<'_>, layer: Option<&Located<Layer>>) {
     let Some(Layer::Defaults | Layer::Family(_)) = layer.map(|layer| &layer.value) else {
         return;
     };
-    for (key, help) in SITE_KEYS.iter().filter(|(key, _)| root.has(key)) {
+    let of_defaults = matches!(layer.map(|layer| &layer.value), Some(Layer::Defaults));
+    let fingerprint = ("match", "put the fingerprint into the file of a site or of a family");
+    let keys = SITE_KEYS.iter().chain(of_defaults.then_some(&fingerprint));
+    for (key, help) in keys.filter(|(key, _)| root.has(key)) {
         root.fault(
             key,
             &root.value_span(key),
@@ -303,6 +308,18 @@ fn parse_hosts(root: &TableReader<'_>, layer: Option<&Located<Layer>>) -> Vec<Lo
             }]
         }
         _ => hosts,
+    }
+}
+
+/// Keys that do nothing beside what stands there are most likely meant to do something.
+pub(super) fn without_effect(table: &TableReader<'_>, keys: &[&'static str], place: &str) {
+    for key in keys.iter().filter(|key| table.has(key)) {
+        table.fault(
+            key,
+            &table.value_span(key),
+            format!("`{key}` has no effect {place}"),
+            format!("take `{key}` out"),
+        );
     }
 }
 

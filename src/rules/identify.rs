@@ -2,7 +2,7 @@
 //!
 //! First answer wins:
 //! 1. what the caller says: a sidecar file or the command line, by `site` or by `url`;
-//! 2. a sub-folder of the inbox named after a site;
+//! 2. a sub-folder of the inbox named after a site, or a path below the inbox that a site's `match.paths` names;
 //! 3. an address inside the page: canonical link, `og:url`, saved-from comment; in a text dump a line among the first
 //!    [`URL_LINES`] that is nothing but an address;
 //! 4. a file name that begins with a host;
@@ -82,7 +82,7 @@ pub struct PageView<'a> {
 /// Answers which site a page comes from.
 pub fn identify(rules: &RuleSet, hints: &PageHints, page: &PageView<'_>) -> Identified {
     let given = || by_given(rules, hints);
-    let folder = || by_folder(rules, hints);
+    let folder = || by_folder(rules, hints).or_else(|| by_path(rules, hints));
     // Looking for it walks the whole tree.
     let found = OnceCell::new();
     let inside = || found.get_or_init(|| url_inside(page)).clone();
@@ -130,6 +130,15 @@ fn by_folder(rules: &RuleSet, hints: &PageHints) -> Option<Identified> {
         .rev()
         .find_map(|folder| Some((folder, rules.site_of_name(folder)?)))?;
     Some(answer(Some(site), IdentifiedBy::Folder, format!("folder {folder}")))
+}
+
+/// The first site, in the order of the files, that names the page's path below the inbox.
+fn by_path(rules: &RuleSet, hints: &PageHints) -> Option<Identified> {
+    let parts = hints.folders.iter().chain(&hints.file_name);
+    let path = parts.map(String::as_str).collect::<Vec<&str>>().join("/");
+    let named = |site: &&Arc<Site>| site.fingerprint.paths.iter().any(|glob| glob.is_match(&path));
+    let site = rules.sites().iter().find(named)?;
+    Some(answer(Some(site), IdentifiedBy::Folder, format!("path {path}")))
 }
 
 fn by_url(rules: &RuleSet, page: &PageView<'_>, (url, place): (String, &str)) -> Option<Identified> {
@@ -214,9 +223,20 @@ fn by_fingerprint(rules: &RuleSet, page: &PageView<'_>) -> Identified {
 }
 
 impl Fingerprint {
-    /// Whether it has no condition, and so fits no page.
+    /// Whether it has no condition on what a page shows, and so fits no page.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty() && self.any.is_empty()
+    }
+
+    /// Whether a page shows what it asks for.
+    pub fn fits(&self, page: &PageView<'_>) -> bool {
+        let about_lines = |condition: &Condition| matches!(condition, Condition::Line { .. });
+        let lines = if self.all.iter().chain(&self.any).any(about_lines) {
+            (page.lines)()
+        } else {
+            Vec::new()
+        };
+        score(self, page.dom, &lines).is_some()
     }
 }
 
@@ -317,6 +337,22 @@ mod tests {
             identified(&rules, &PageHints::default(), "M"),
             (None, IdentifiedBy::Nothing)
         );
+    }
+
+    #[test]
+    fn a_path_below_the_inbox_tells_the_site_that_names_it() {
+        let rules = rules(&["site = \"a.x\"\n[match]\npaths = [\"dumps/a-*\"]", "site = \"b.x\""]);
+        let mut hints = PageHints {
+            file_name: Some("1.txt".into()),
+            folders: vec!["dumps".into(), "a-2024".into()],
+            ..PageHints::default()
+        };
+        assert_eq!(
+            identified(&rules, &hints, "Text"),
+            (Some("a.x".into()), IdentifiedBy::Folder)
+        );
+        hints.folders = vec!["dumps".into()];
+        assert_eq!(identified(&rules, &hints, "Text").0, None);
     }
 
     #[test]

@@ -47,7 +47,6 @@ impl Rules {
             return;
         }
         self.retain(|info| info.class == Class::Metadata || !classes.contains(&info.class));
-        self.dedupe = self.dedupe.take().filter(|rule| !classes.contains(&rule.info.class));
     }
 
     fn retain(&mut self, stays: impl Fn(&RuleInfo) -> bool) {
@@ -71,6 +70,7 @@ impl Rules {
             list.retain(|rule| stays(&rule.info));
         }
         self.drop_block.retain(|rule| stays(&rule.from.info));
+        self.dedupe = self.dedupe.take().filter(|rule| stays(&rule.info));
     }
 
     /// What to say about every rule, for checks and explanations.

@@ -1,11 +1,11 @@
-//! Which of a site's overlays count for a page.
+//! Which rules count for a page beside those of its layers: families that it is known to be of, overlays of its site.
 
 use jiff::civil::Date;
 use url::Url;
 
 use crate::rules::file::{Overlay, When};
 use crate::rules::identify::{PageView, holds};
-use crate::rules::rule_set::Site;
+use crate::rules::rule_set::{Extras, RuleSet, Site};
 
 /// What overlays ask of a page.
 pub struct PageFacts<'a> {
@@ -17,9 +17,21 @@ pub struct PageFacts<'a> {
     pub date: &'a dyn Fn() -> Option<Date>,
 }
 
+/// What counts for a page of this site, or of none.
+pub fn extras_for(rules: &RuleSet, site: Option<&Site>, page: &PageFacts<'_>) -> Extras {
+    let families = rules.known_families().iter().enumerate();
+    Extras {
+        families: families
+            .filter(|(_, family)| family.fits(page.view))
+            .map(|(at, _)| at)
+            .collect(),
+        overlays: site.map(|site| overlays_for(site, page)).unwrap_or_default(),
+    }
+}
+
 /// The numbers of the overlays that count for a page, weakest first. Every path that fits counts; of the variants only
 /// the first one that fits: a page has one layout.
-pub fn overlays_for(site: &Site, page: &PageFacts<'_>) -> Vec<usize> {
+fn overlays_for(site: &Site, page: &PageFacts<'_>) -> Vec<usize> {
     let mut chosen = Vec::new();
     let mut variant_found = false;
     for (number, overlay) in site.overlays().into_iter().enumerate() {

@@ -1,21 +1,32 @@
 //! Reads conditions on pages: fingerprints, and `[[skip]]`.
 
+use regex::Regex;
+
 use crate::rules::class::Class;
-use crate::rules::file::{Fingerprint, compile, lines, rule_info};
+use crate::rules::file::{Fingerprint, Layer, compile, lines, rule_info, without_effect};
 use crate::rules::model::{Condition, SkipRule};
 use crate::rules::parse_elements;
-use crate::rules::pattern::{LinePattern, regex};
-use crate::toml_file::{Item, TableReader};
+use crate::rules::pattern::{LinePattern, PatternError, path_glob, regex};
+use crate::toml_file::{Item, Located, TableReader};
 
 /// The keys that say what a page has to show; a condition has one of them.
 const CONDITION_KEYS: &[&str] = &["line", "re", "css"];
 
-pub(super) fn fingerprint(table: TableReader<'_>) -> Fingerprint {
+pub(super) fn fingerprint(table: TableReader<'_>, layer: Option<&Layer>) -> Fingerprint {
+    if matches!(layer, Some(Layer::Family(_))) && table.has("paths") {
+        table.fault(
+            "paths",
+            &table.value_span("paths"),
+            "`paths` counts only in the file of a site",
+            "name the paths in the files of the sites, or give the family conditions",
+        );
+    }
     let fingerprint = Fingerprint {
+        paths: path_globs(&table, "paths", &table.strings("paths"), "news/gazette/*"),
         all: conditions(&table, "all"),
         any: conditions(&table, "any"),
     };
-    if fingerprint.all.is_empty() && fingerprint.any.is_empty() {
+    if fingerprint.is_empty() && fingerprint.paths.is_empty() {
         table.fault(
             "match",
             &table.span(),
@@ -25,6 +36,16 @@ pub(super) fn fingerprint(table: TableReader<'_>) -> Fingerprint {
     }
     table.finish();
     fingerprint
+}
+
+/// Compiles globs over paths and reports those that do not.
+pub(super) fn path_globs(table: &TableReader<'_>, key: &str, globs: &[Located<String>], example: &str) -> Vec<Regex> {
+    let compiled = |glob: &Located<String>| {
+        let help = format!("write a path such as \"{example}\"");
+        let fault = |error: PatternError| table.fault(key, &glob.span, error.to_string(), help);
+        path_glob(&glob.value).map_err(fault).ok()
+    };
+    globs.iter().filter_map(compiled).collect()
 }
 
 pub(super) fn conditions(table: &TableReader<'_>, key: &'static str) -> Vec<Condition> {
@@ -63,6 +84,9 @@ pub(super) fn read(entry: &TableReader<'_>) -> Option<Condition> {
     let css = entry
         .string("css")
         .and_then(|css| parse_elements::selector(entry, "css", &css));
+    if entry.has("css") {
+        without_effect(entry, &["within", "last"], "beside `css`");
+    }
     let (within, last) = (lines(entry, "within"), lines(entry, "last"));
     if CONDITION_KEYS.iter().filter(|key| entry.has(key)).count() > 1 {
         let help = "a condition is one of `line`, `re`, `css`: write { … } once for each";
@@ -106,7 +130,7 @@ fn skip(entry: TableReader<'_>) -> Option<SkipRule> {
     condition.map(|condition| SkipRule { info, condition, to })
 }
 
-fn folder_name(entry: &TableReader<'_>, to: &crate::toml_file::Located<String>) -> String {
+fn folder_name(entry: &TableReader<'_>, to: &Located<String>) -> String {
     let fine = !to.value.is_empty()
         && to
             .value

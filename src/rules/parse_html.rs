@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::rules::class::Class;
 use crate::rules::elements::Elements;
-use crate::rules::file::{bare_info, rule_info};
+use crate::rules::file::{bare_info, rule_info, without_effect};
 use crate::rules::model::{RenameRule, Rules, SelectorRule};
 use crate::rules::parse_elements::{css, elements, selector};
 use crate::rules::parse_text::replacements;
@@ -14,9 +14,12 @@ use crate::toml_file::{Item, TableReader};
 /// most likely come to match the article itself.
 const GUARD: f64 = 0.9;
 
+/// The one key whose rules remove something.
+const STRIP: &str = "html.strip";
+
 pub(super) fn parse(table: TableReader<'_>, rules: &mut Rules) {
     rules.keep = selector_rules(&table, "keep", "html.keep");
-    rules.strip = selector_rules(&table, "strip", "html.strip");
+    rules.strip = selector_rules(&table, "strip", STRIP);
     let unwrapped = selector_rules(&table, "unwrap", "html.unwrap");
     let parted = selector_rules(&table, "break", "html.break");
     rules.rename.extend(unwrapped.into_iter().map(|elements| RenameRule {
@@ -77,6 +80,14 @@ fn selector_rules(table: &TableReader<'_>, key: &'static str, full_key: &str) ->
 }
 
 fn selector_rule(entry: TableReader<'_>, full_key: &str) -> Option<SelectorRule> {
+    if full_key != STRIP {
+        without_effect(&entry, &["guard", "as"], "on what removes nothing");
+    }
+    entry.refuse(
+        "attr",
+        "attributes leave no trace in a text, so there is nothing to remove",
+        "take the rule out, or take `attr` out to remove the whole element",
+    );
     let css = css(&entry);
     let pattern = css.as_ref().map_or("", |css| css.value.as_str());
     let rule = SelectorRule {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::rules::class::Class;
-use crate::rules::file::{bare_info, compile, lines, rule_info};
+use crate::rules::file::{bare_info, compile, lines, rule_info, without_effect};
 use crate::rules::model::{FIELDS, MetaSource, Rules, SourceKind};
 use crate::rules::parse_elements::elements;
 use crate::rules::parse_text::replacements;
@@ -15,6 +15,15 @@ const DATELINE_WITHIN: usize = 8;
 
 /// The keys that say where a value comes from; a source has one of them.
 const SOURCE_KEYS: &[&str] = &["css", "json-ld", "re", "dateline", "value"];
+
+/// Keys that only some sources have a use for, by the key of the source.
+const IDLE_KEYS: &[(&str, &[&str])] = &[
+    ("css", &["within", "last", "take"]),
+    ("json-ld", &["within", "last", "take", "attr", "many"]),
+    ("value", &["within", "last", "take", "attr", "many"]),
+    ("dateline", &["last", "attr", "many"]),
+    ("re", &["attr", "many"]),
+];
 
 pub(super) fn parse(table: TableReader<'_>, rules: &mut Rules) {
     for (key, field) in FIELDS {
@@ -61,6 +70,12 @@ fn source(entry: TableReader<'_>, full_key: &str) -> Option<MetaSource> {
             "the source must say where the value comes from, once",
             help,
         );
+    }
+    if let Some((kind, idle)) = IDLE_KEYS.iter().find(|(kind, _)| entry.has(kind)) {
+        without_effect(&entry, idle, &format!("beside `{kind}`"));
+    }
+    if full_key != "meta.date" {
+        without_effect(&entry, &["format", "tz"], "on what is no date");
     }
     let (kind, pattern) = kind(&entry);
     let format = entry.string("format").map(|format| format.value);

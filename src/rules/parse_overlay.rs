@@ -1,12 +1,10 @@
 //! Reads `[[path]]` and `[[variant]]`: rules for some of a site's pages.
 
 use jiff::civil::Date;
-use regex::Regex;
 
 use crate::rules::file::{Overlay, When, parse_rules};
 use crate::rules::parse_condition;
-use crate::rules::pattern::{PatternError, path_glob};
-use crate::toml_file::{Located, TableReader};
+use crate::toml_file::TableReader;
 
 pub(super) fn parse(root: &TableReader<'_>) -> Vec<Overlay> {
     let paths = root
@@ -30,7 +28,7 @@ fn path(table: TableReader<'_>) -> Overlay {
             "write the paths that the rules are for, such as when = \"/live/*\"",
         );
     }
-    let patterns: Vec<Regex> = globs.iter().filter_map(|glob| compiled(&table, glob)).collect();
+    let patterns = parse_condition::path_globs(&table, "when", &globs, "/live/*");
     let written: Vec<&str> = globs.iter().map(|glob| glob.value.as_str()).collect();
     let overlay = Overlay {
         name: format!("path {}", written.join(", ")),
@@ -39,20 +37,6 @@ fn path(table: TableReader<'_>) -> Overlay {
     };
     table.finish();
     overlay
-}
-
-fn compiled(table: &TableReader<'_>, glob: &Located<String>) -> Option<Regex> {
-    let compiled: Result<Regex, PatternError> = path_glob(&glob.value);
-    compiled
-        .map_err(|error| {
-            table.fault(
-                "when",
-                &glob.span,
-                error.to_string(),
-                "write a path such as \"/live/*\"",
-            );
-        })
-        .ok()
 }
 
 fn variant(table: TableReader<'_>) -> Overlay {

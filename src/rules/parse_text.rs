@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::rules::class::Class;
-use crate::rules::file::{bare_info, compile, lines, rule_info};
+use crate::rules::file::{bare_info, compile, lines, rule_info, without_effect};
 use crate::rules::model::{
     BlockEnd, BlockRule, DedupeKind, DedupeRule, LineRule, ReplaceRule, RuleInfo, Rules, Switch,
 };
@@ -74,6 +74,9 @@ fn plain_rule(info: Arc<RuleInfo>, pattern: LinePattern) -> LineRule {
 }
 
 fn line_rule(entry: TableReader<'_>, full_key: &str) -> LineRule {
+    if full_key == "text.keep-line" {
+        without_effect(&entry, &["as"], "on what removes nothing");
+    }
     let globs = entry.strings("line");
     let expressions = entry.strings("re");
     if !entry.has("line") && !entry.has("re") {

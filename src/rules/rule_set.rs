@@ -1,13 +1,14 @@
 //! All rule files together: layers merged, sites found by host.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use crate::rules::assembly::Assembly;
 use crate::rules::class::Class;
 use crate::rules::file::{Fingerprint, Overlay, RuleFile, Status};
+use crate::rules::identify::PageView;
 use crate::rules::model::Rules;
 use crate::rules::pattern::LineMatcher;
 use crate::rules::selector_index::SelectorIndex;
@@ -28,7 +29,7 @@ pub struct RuleSetOptions {
 pub struct RuleSet {
     pub(super) sites: Vec<Arc<Site>>,
     pub(super) hosts: HashMap<String, HostEntry>,
-    no_site: OnceLock<Arc<SiteRules>>,
+    no_site: Mutex<HashMap<Vec<usize>, Arc<SiteRules>>>,
     pub(super) layers: Layers,
     pub(super) keep_classes: Vec<Class>,
 }
@@ -47,6 +48,31 @@ pub(super) struct HostEntry {
 pub(super) struct Layers {
     pub(super) defaults: Vec<Arc<RuleFile>>,
     pub(super) families: HashMap<String, Vec<Arc<RuleFile>>>,
+    pub(super) known: Arc<[KnownFamily]>,
+}
+
+/// A family whose pages are known by what they show: its rules count for them, whatever their site.
+#[derive(Debug)]
+pub struct KnownFamily {
+    /// Its name.
+    pub name: String,
+    pub(super) files: Vec<Arc<RuleFile>>,
+}
+
+impl KnownFamily {
+    /// Whether a page is one of its pages.
+    pub fn fits(&self, page: &PageView<'_>) -> bool {
+        self.files.iter().any(|file| file.fingerprint.fits(page))
+    }
+}
+
+/// Which rules a page gets beside those of its layers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Extras {
+    /// Families that the page is known to be of, by their places among [`RuleSet::known_families`].
+    pub families: Vec<usize>,
+    /// The site's overlays that count, by their places among [`Site::overlays`].
+    pub overlays: Vec<usize>,
 }
 
 /// A site with rules of its own.
@@ -61,9 +87,10 @@ pub struct Site {
     /// The families that it builds on, nearest first, each with its files.
     pub(super) families: Vec<Arc<RuleFile>>,
     pub(super) defaults: Vec<Arc<RuleFile>>,
+    pub(super) known: Arc<[KnownFamily]>,
     pub(super) keep_classes: Vec<Class>,
-    /// Merged rules by the overlays that count.
-    pub(super) merged: Mutex<HashMap<Vec<usize>, Arc<SiteRules>>>,
+    /// Merged rules by what counts beside the layers.
+    pub(super) merged: Mutex<HashMap<Extras, Arc<SiteRules>>>,
 }
 
 /// The rules of a site with all layers merged, indexed for use.
@@ -148,21 +175,28 @@ impl RuleSet {
         &self.sites
     }
 
-    /// The rules for pages of no known site: the defaults alone.
-    pub fn no_site(&self) -> Arc<SiteRules> {
+    /// Families whose pages are known by what they show, by name.
+    pub fn known_families(&self) -> &[KnownFamily] {
+        &self.layers.known
+    }
+
+    /// The rules for pages of no known site: the defaults, and the families of these places on top.
+    pub fn no_site(&self, families: &[usize]) -> Arc<SiteRules> {
         let merge = || {
-            let defaults = &self.layers.defaults;
-            let disable: Vec<String> = defaults.iter().flat_map(|file| file.disable.clone()).collect();
-            Arc::new(SiteRules::merge(defaults, &[], &disable, &self.keep_classes))
+            let attached = families.iter().rev().filter_map(|at| self.layers.known.get(*at));
+            let attached = attached.flat_map(|family| family.files.iter().rev());
+            let layers: Vec<Arc<RuleFile>> = self.layers.defaults.iter().chain(attached).cloned().collect();
+            Arc::new(SiteRules::merge(&layers, &[], &self.keep_classes))
         };
-        Arc::clone(self.no_site.get_or_init(merge))
+        let mut merged = self.no_site.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(merged.entry(families.to_vec()).or_insert_with(merge))
     }
 }
 
 impl Site {
     /// Its rules without any overlay.
     pub fn rules(&self) -> Arc<SiteRules> {
-        self.rules_with(&[])
+        self.rules_with(&Extras::default())
     }
 
     /// Its overlays, weakest first: those of the shipped file before those of the user's.
@@ -170,39 +204,44 @@ impl Site {
         self.files.iter().rev().flat_map(|file| &file.overlays).collect()
     }
 
-    /// Its rules with the overlays of these numbers on top; merged at the first call.
-    pub fn rules_with(&self, overlays: &[usize]) -> Arc<SiteRules> {
+    /// Its rules with what counts beside the layers; merged at the first call.
+    pub fn rules_with(&self, extras: &Extras) -> Arc<SiteRules> {
         let mut merged = self.merged.lock().unwrap_or_else(PoisonError::into_inner);
         let rules = merged
-            .entry(overlays.to_vec())
-            .or_insert_with(|| Arc::new(self.merge(overlays)));
+            .entry(extras.clone())
+            .or_insert_with(|| Arc::new(self.merge(extras)));
         Arc::clone(rules)
     }
 
-    fn merge(&self, overlays: &[usize]) -> SiteRules {
+    fn merge(&self, extras: &Extras) -> SiteRules {
+        // A family that the site names itself has its place there.
+        let is_used = |file: &Arc<RuleFile>| self.families.iter().any(|used| used.layer == file.layer);
+        let attached = extras.families.iter().rev().filter_map(|at| self.known.get(*at));
+        let attached = attached.flat_map(|family| family.files.iter().rev());
         let layers: Vec<Arc<RuleFile>> = self
             .defaults
             .iter()
+            .chain(attached.filter(|file| !is_used(file)))
             .chain(self.families.iter().rev())
             .chain(self.files.iter().rev())
             .cloned()
             .collect();
-        let disable: Vec<String> = layers.iter().flat_map(|file| file.disable.clone()).collect();
         let all = self.overlays();
-        let on_top: Vec<&Overlay> = overlays.iter().filter_map(|at| all.get(*at).copied()).collect();
-        SiteRules::merge(&layers, &on_top, &disable, &self.keep_classes)
+        let on_top: Vec<&Overlay> = extras.overlays.iter().filter_map(|at| all.get(*at).copied()).collect();
+        SiteRules::merge(&layers, &on_top, &self.keep_classes)
     }
 }
 
 impl SiteRules {
     /// Merges layers and then overlays, weakest first.
-    fn merge(layers: &[Arc<RuleFile>], overlays: &[&Overlay], disable: &[String], keep_classes: &[Class]) -> Self {
+    fn merge(layers: &[Arc<RuleFile>], overlays: &[&Overlay], keep_classes: &[Class]) -> Self {
+        let disable: Vec<String> = layers.iter().flat_map(|file| file.disable.clone()).collect();
         let parts = layers
             .iter()
             .map(|file| &file.rules)
             .chain(overlays.iter().map(|overlay| &overlay.rules));
         let mut rules = parts.fold(Rules::default(), |merged, part| merged.overlaid_by(part));
-        rules.disable(disable);
+        rules.disable(&disable);
         rules.keep_classes(keep_classes);
         let mut digest = Sha256::new();
         for file in layers {

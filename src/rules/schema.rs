@@ -30,6 +30,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("match", "How pages are known that carry no address."),
     (
+        "match.paths",
+        "Globs over the file's path below the inbox: what is dropped there is the site's.",
+    ),
+    (
         "match.all",
         "All of these conditions have to hold. A string is a glob for a whole line.",
     ),

@@ -118,6 +118,14 @@ impl<'a> TableReader<'a> {
             .push(Diagnostic::error(self.file, span, &self.dotted(key), message, help));
     }
 
+    /// Refuses a key that people expect here, with better words than that it is unknown.
+    pub fn refuse(&self, key: &'static str, message: &str, help: &str) {
+        if self.table.contains_key(key) {
+            self.asked.borrow_mut().push(key);
+            self.fault(key, &self.value_span(key), message, help);
+        }
+    }
+
     /// Whether a key is there, without reading it.
     pub fn has(&self, key: &str) -> bool {
         self.shape.is_some() || self.table.contains_key(key)
