@@ -108,6 +108,8 @@ pub struct OutputConfig {
     pub title: bool,
     /// Whether Markdown begins with the metadata as YAML.
     pub front_matter: bool,
+    /// Classes whose removals are written to a file beside the text; where there are none, no such file is written.
+    pub side_classes: Vec<Class>,
 }
 
 /// `[rules]`: where the user's rules lie.
@@ -234,6 +236,7 @@ impl Default for OutputConfig {
             formats: vec![Format::Txt],
             title: true,
             front_matter: false,
+            side_classes: Vec::new(),
         }
     }
 }
@@ -332,6 +335,7 @@ impl OutputConfig {
         set(&mut self.formats, formats(table));
         set(&mut self.title, table.boolean("title"));
         set(&mut self.front_matter, table.boolean("front-matter"));
+        self.side_classes = classes(table, "side-classes");
     }
 }
 
@@ -339,7 +343,7 @@ impl RulesConfig {
     fn read(&mut self, table: &TableReader<'_>) {
         set(&mut self.folder, folder(table, "folder"));
         set(&mut self.shipped, table.boolean("shipped"));
-        self.keep_classes = classes(table);
+        self.keep_classes = classes(table, "keep-classes");
     }
 }
 
@@ -412,19 +416,14 @@ fn folder(table: &TableReader<'_>, key: &'static str) -> Option<PathBuf> {
 }
 
 /// Names of classes; unknown ones are faults.
-fn classes(table: &TableReader<'_>) -> Vec<Class> {
+fn classes(table: &TableReader<'_>, key: &'static str) -> Vec<Class> {
     let mut classes = Vec::new();
-    for name in table.strings("keep-classes") {
+    for name in table.strings(key) {
         let class = CLASSES.iter().find(|(word, _)| *word == name.value);
         if class.is_none() {
             let words: Vec<&str> = CLASSES.iter().map(|(word, _)| *word).collect();
             let help = format!("classes are: {}", words.join(", "));
-            table.fault(
-                "keep-classes",
-                &name.span,
-                format!("`{}` is no class", name.value),
-                help,
-            );
+            table.fault(key, &name.span, format!("`{}` is no class", name.value), help);
         }
         classes.extend(class.map(|(_, class)| *class));
     }

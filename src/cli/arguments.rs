@@ -71,7 +71,7 @@ pub(super) enum Command {
     /// Tell how well each site's rules still fit its pages.
     ///
     /// From what the daemon remembers of the last pages of each site: rules that are dead, have dropped off or become
-    /// greedy, and sites that fall short of what their rules expect. Exit code 1 where there is anything to tell.
+    /// greedy, sites whose rules change nothing, and sites that fall short of what their rules expect. Exit code 1 where there is anything to tell.
     Drift(DriftCommand),
     /// Clean pages again that were cleaned before, after a change of rules.
     ///

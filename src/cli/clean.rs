@@ -11,10 +11,11 @@ use super::failure::Failure;
 use super::input::{Workbench, hints_of, read_page, workbench};
 use super::jobs::{Job, jobs};
 use super::output::{print, tell};
-use crate::clean::render::{Format, markdown, metadata_json, page_json, plain};
+use crate::clean::render::{Format, markdown, metadata_json, page_json, plain, side_json};
 use crate::clean::{Extraction, clean};
 use crate::guard::guarded;
 use crate::page::RawPage;
+use crate::rules::Class;
 
 /// Most pages at a time that can be asked for.
 const JOBS_MAX: usize = 1024;
@@ -26,6 +27,7 @@ const JOBS_MAX: usize = 1024;
 )]
 struct Look {
     formats: Vec<Format>,
+    side_classes: Vec<Class>,
     title: bool,
     front_matter: bool,
     metadata: bool,
@@ -35,8 +37,11 @@ struct Look {
 /// Cleans what the arguments name; says whether every page could be cleaned.
 pub(super) fn run(options: &CleanCommand) -> Result<bool, Failure> {
     let bench = workbench(&options.page)?;
+    let side = options.out.is_some() && !bench.side_classes.is_empty();
+    let formats = options.format.iter().map(|format| Format::from(*format));
     let look = Look {
-        formats: options.format.iter().map(|format| Format::from(*format)).collect(),
+        formats: formats.chain(side.then_some(Format::Side)).collect(),
+        side_classes: bench.side_classes.clone(),
         title: !options.no_title,
         front_matter: options.front_matter,
         metadata: options.metadata,
@@ -92,6 +97,7 @@ fn rendered(extraction: &Extraction, format: Format, look: &Look) -> String {
         Format::Txt => plain(extraction, look.title),
         Format::Md => markdown(extraction, look.title, look.front_matter),
         Format::Json => format!("{:#}\n", page_json(extraction)),
+        Format::Side => format!("{:#}\n", side_json(extraction, &look.side_classes)),
     }
 }
 

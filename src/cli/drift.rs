@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::input::{RuleOptions, load_rules, require_config};
 use super::output::print;
 use crate::drift::{DRIFT_FILE, Drift};
+use crate::rules::RuleSetOptions;
 
 /// Tells how well the rules still fit; says whether nothing is to be told.
 pub(super) fn run(options: &DriftCommand) -> Result<bool, Failure> {
@@ -26,7 +27,10 @@ pub(super) fn run(options: &DriftCommand) -> Result<bool, Failure> {
     })?;
     let rule_options = RuleOptions {
         shipped: config.rules.shipped,
-        ..RuleOptions::default()
+        set: RuleSetOptions {
+            keep_classes: config.rules.keep_classes.clone(),
+            drafts: false,
+        },
     };
     let (rules, _) = load_rules(&[loaded.resolve(&config.rules.folder)], &rule_options)?;
     let mut quiet = true;

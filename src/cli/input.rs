@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::page::PageHints;
 use crate::page_file::{self, ReadError};
 use crate::rule_folder;
-use crate::rules::{RuleFile, RuleSet, RuleSetOptions, shipped};
+use crate::rules::{Class, RuleFile, RuleSet, RuleSetOptions, shipped};
 use crate::toml_file::{Diagnostic, Severity, SourceFile};
 
 /// Where a configuration is looked for if none is named.
@@ -84,6 +84,8 @@ pub(super) struct Workbench {
     pub(super) options: CleanOptions,
     /// The bounds on a page.
     pub(super) limits: Limits,
+    /// Classes of removals that are wanted beside the texts.
+    pub(super) side_classes: Vec<Class>,
     /// What the arguments say about every page.
     pub(super) hints: PageHints,
 }
@@ -95,7 +97,7 @@ pub(super) fn workbench(options: &PageOptions) -> Result<Workbench, Failure> {
     folders.extend(options.rules.clone());
     let set = RuleSetOptions {
         drafts: options.drafts,
-        ..RuleSetOptions::default()
+        keep_classes: loaded.config.rules.keep_classes.clone(),
     };
     let rule_options = RuleOptions {
         shipped: loaded.config.rules.shipped,
@@ -111,6 +113,7 @@ pub(super) fn workbench(options: &PageOptions) -> Result<Workbench, Failure> {
             site_rules: !options.no_rules,
         },
         limits: loaded.config.limits.page.clone(),
+        side_classes: loaded.config.output.side_classes.clone(),
         hints: PageHints {
             url: options.url.clone(),
             site: options.site.clone(),

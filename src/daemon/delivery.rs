@@ -21,7 +21,7 @@ use super::names::{fitted, joined, shown};
 use super::reason::rfc3339;
 use super::spool::{Claim, Opened, Spool, Staged, open_regular};
 use crate::clean::Extraction;
-use crate::clean::render::{Format, markdown, metadata_json, page_json, plain};
+use crate::clean::render::{Format, markdown, metadata_json, page_json, plain, side_json};
 use crate::config::OutputConfig;
 use crate::page_file::{METADATA_SUFFIX, PACKED_ENDINGS};
 
@@ -69,10 +69,18 @@ impl Delivery {
             Format::Txt => plain(extraction, config.title),
             Format::Md => markdown(extraction, config.title, config.front_matter),
             Format::Json => format!("{:#}\n", page_json(extraction)),
+            Format::Side => format!("{:#}\n", side_json(extraction, &config.side_classes)),
         };
+        let side = (!config.side_classes.is_empty()).then_some(Format::Side);
         Self {
             metadata,
-            texts: config.formats.iter().map(|format| (*format, text(*format))).collect(),
+            texts: config
+                .formats
+                .iter()
+                .copied()
+                .chain(side)
+                .map(|format| (format, text(format)))
+                .collect(),
             held: extraction.held.as_ref().map(|held| held.to.clone()),
         }
     }

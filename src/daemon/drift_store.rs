@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::names::{harmless, shown};
 use super::spool::Spool;
@@ -53,13 +53,21 @@ impl DriftStore {
         }
     }
 
-    /// Notes a page, tells what has changed about its site, and says what is to happen with it.
-    pub(crate) fn judge(&self, rules: &RuleSet, extraction: &Extraction) -> OnDrift {
+    /// Notes a page, tells what has changed about its site, and says what is to happen with it. `without_rules` cleans
+    /// the page without the site's rules; it is asked for few pages.
+    pub(crate) fn judge(
+        &self,
+        rules: &RuleSet,
+        extraction: &Extraction,
+        without_rules: impl FnOnce() -> Option<Extraction>,
+    ) -> OnDrift {
         let Some(site) = extraction.site.as_ref().and_then(|name| rules.site_of_name(name)) else {
             return OnDrift::Warn;
         };
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.drift.note(site, extraction);
+        let wanted = self.locked().drift.wants_comparison(site);
+        let without = wanted.then(without_rules).flatten();
+        let mut inner = self.locked();
+        inner.drift.note(site, extraction, without.as_ref());
         inner.changed = true;
         let findings = inner.drift.findings(site);
         inner.tell(site, &findings);
@@ -74,9 +82,13 @@ impl DriftStore {
         }
     }
 
+    fn locked(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Writes down what is remembered, if it has changed.
     pub(crate) fn save(&self, spool: &Spool) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.locked();
         if !std::mem::take(&mut inner.changed) {
             return;
         }
@@ -91,7 +103,7 @@ impl DriftStore {
 
     /// Forgets what is remembered of sites whose rules have changed: it was about other rules.
     pub(crate) fn forget_changed(&self, before: &RuleSet, now: &RuleSet) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.locked();
         let hash = |rules: &RuleSet, name: &str| rules.site_of_name(name).map(|site| site.rules().hash.clone());
         let names: Vec<String> = inner.drift.sites().map(|(name, _)| name.to_owned()).collect();
         for name in names.iter().filter(|name| hash(before, name) != hash(now, name)) {

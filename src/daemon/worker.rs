@@ -232,7 +232,8 @@ fn cleaned(bench: &Bench, page: ReadPage) -> Result<Extraction, Fault> {
     let clean_with =
         |options| clean(&raw, &rules, options, limits).map_err(|error| Fault::new(error.code(), error.to_string()));
     let mut extraction = clean_with(CleanOptions::default())?;
-    match bench.drift.judge(&rules, &extraction) {
+    let without_rules = || clean_with(CleanOptions { site_rules: false }).ok();
+    match bench.drift.judge(&rules, &extraction, without_rules) {
         OnDrift::Warn => {}
         OnDrift::Fallback => {
             let warnings = extraction.warnings;

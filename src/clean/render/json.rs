@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::plain;
 use crate::clean::extraction::{Extraction, Fate, TracedBlock};
+use crate::rules::Class;
 
 /// The version of the shape of these objects.
 const SCHEMA: u32 = 1;
@@ -65,6 +66,16 @@ pub fn page_json(extraction: &Extraction) -> Value {
 /// Every block in order with what became of it and why.
 pub fn removals_json(extraction: &Extraction) -> Value {
     extraction.blocks.iter().map(block_json).collect()
+}
+
+/// The removed blocks of these classes, in order.
+pub fn side_json(extraction: &Extraction, classes: &[Class]) -> Value {
+    let of_class = |traced: &&TracedBlock| match &traced.fate {
+        Fate::Removed(removal) => classes.contains(&removal.class),
+        Fate::Kept | Fate::Title => false,
+    };
+    let removed: Value = extraction.blocks.iter().filter(of_class).map(block_json).collect();
+    json!({ "schema": SCHEMA, "removed": removed })
 }
 
 fn block_json(traced: &TracedBlock) -> Value {

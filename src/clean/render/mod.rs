@@ -4,7 +4,7 @@ mod json;
 mod markdown;
 mod plain;
 
-pub use json::{metadata_json, page_json, removals_json};
+pub use json::{metadata_json, page_json, removals_json, side_json};
 pub use markdown::markdown;
 pub use plain::plain;
 
@@ -19,9 +19,11 @@ pub enum Format {
     Md,
     /// JSON: metadata and text.
     Json,
+    /// JSON: what was removed of the classes that are wanted beside the text.
+    Side,
 }
 
-/// Every form with its word, which is also its file ending.
+/// Every form of text with its word, which is also its file ending.
 pub const FORMATS: &[(&str, Format)] = &[("txt", Format::Txt), ("md", Format::Md), ("json", Format::Json)];
 
 impl Format {
@@ -31,6 +33,7 @@ impl Format {
             Self::Txt => "txt",
             Self::Md => "md",
             Self::Json => "json",
+            Self::Side => "side.json",
         }
     }
 }

@@ -2,13 +2,18 @@
 //!
 //! For every site the last pages are remembered: which rules fired, how much each took, in what the page fell short of
 //! `[expect]`. From that it is told, with numbers, which rules are dead, which have dropped off, which have become
-//! greedy, and whether the site as a whole has drifted. `optional` rules may be silent as long as they like.
+//! greedy, whether the site's rules do anything at all, and whether the site as a whole has drifted. `optional` rules
+//! may be silent as long as they like.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
+mod finding;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+pub use finding::Finding;
+
+use crate::clean::render::plain;
 use crate::clean::{Extraction, Fate, Warning};
 use crate::rules::model::{Expect, OnDrift};
 use crate::rules::{RuleInfo, Site};
@@ -39,6 +44,12 @@ const GREEDY_TIMES: u32 = 3;
 /// ...and more than so many words in a thousand of the page.
 const GREEDY_PERMILLE_MIN: u32 = 100;
 
+/// So many pages of a site are cleaned without its rules too, for comparison, ...
+const COMPARED_MAX: usize = 20;
+
+/// ...the first ones, and after them one page in so many.
+const COMPARED_EVERY: u64 = 50;
+
 /// What all sites' pages were like lately.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Drift {
@@ -52,6 +63,12 @@ pub struct Drift {
 struct SiteWindow {
     pages: VecDeque<PageNote>,
     seen: u64,
+    /// How many pages there were since its rules last changed.
+    #[serde(default)]
+    count: u64,
+    /// Of the last pages that were cleaned without its rules too: whether the text was the same.
+    #[serde(default)]
+    same_without: VecDeque<bool>,
 }
 
 /// What is remembered of a page.
@@ -63,96 +80,16 @@ struct PageNote {
     shortfalls: Vec<String>,
 }
 
-/// Something that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
-    /// A rule that fired on none of the pages.
-    Dead {
-        /// The rule.
-        rule: String,
-        /// How many pages.
-        pages: usize,
-    },
-    /// A rule that used to fire and no longer does.
-    Dropped {
-        /// The rule.
-        rule: String,
-        /// Share of the older pages that it fired on, in percent.
-        then_percent: usize,
-        /// Share of the newest pages, in percent.
-        now_percent: usize,
-    },
-    /// A rule that takes much more than it used to.
-    Greedy {
-        /// The rule.
-        rule: String,
-        /// The median of what it took, in words per thousand of a page.
-        then_permille: u32,
-        /// What it takes now.
-        now_permille: u32,
-    },
-    /// Too many of the newest pages fall short.
-    Drifted {
-        /// How many fall short.
-        pages: usize,
-        /// Of how many.
-        of: usize,
-        /// In what, most frequent first.
-        shortfalls: Vec<String>,
-    },
-}
-
-impl Finding {
-    /// A short fixed word.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Dead { .. } => "dead",
-            Self::Dropped { .. } => "dropped",
-            Self::Greedy { .. } => "greedy",
-            Self::Drifted { .. } => "drifted",
-        }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Dead { rule, pages } => write!(
-                f,
-                "dead: {rule} fired on none of {pages} pages (mark it `optional = true` if that is fine)"
-            ),
-            Self::Dropped {
-                rule,
-                then_percent,
-                now_percent,
-            } => {
-                write!(
-                    f,
-                    "dropped: {rule} fired on {then_percent} % of the older pages and on {now_percent} % of the newest"
-                )
-            }
-            Self::Greedy {
-                rule,
-                then_permille,
-                now_permille,
-            } => {
-                write!(
-                    f,
-                    "greedy: {rule} took {then_permille} of 1,000 words in the middle and takes {now_permille} now"
-                )
-            }
-            Self::Drifted { pages, of, shortfalls } => write!(
-                f,
-                "drifted: {pages} of the newest {of} pages fall short: {}",
-                shortfalls.join("; ")
-            ),
-        }
-    }
-}
-
 impl Drift {
-    /// Remembers a page of a site.
-    pub fn note(&mut self, site: &Site, extraction: &Extraction) {
+    /// Whether the next page of a site should be cleaned without its rules too, to see whether they do anything.
+    pub fn wants_comparison(&self, site: &Site) -> bool {
+        self.sites.get(&site.name).is_none_or(|window| {
+            window.same_without.len() < COMPARED_MAX || window.count.is_multiple_of(COMPARED_EVERY)
+        })
+    }
+
+    /// Remembers a page of a site, and what became of it without the site's rules, where it was cleaned so too.
+    pub fn note(&mut self, site: &Site, extraction: &Extraction, without: Option<&Extraction>) {
         self.clock += 1;
         let window = site
             .rules()
@@ -162,6 +99,8 @@ impl Drift {
             .map_or(WINDOW, |expect| expect.window);
         let entry = self.sites.entry(site.name.clone()).or_default();
         entry.seen = self.clock;
+        entry.count += 1;
+        entry.compare(extraction, without);
         entry.pages.push_back(PageNote::of(extraction));
         while entry.pages.len() > window {
             entry.pages.pop_front();
@@ -201,13 +140,16 @@ impl Drift {
         let merged = site.rules();
         let expect = merged.rules.expect.as_ref();
         let view = View::of(window, expect.map_or(WINDOW, |expect| expect.window));
-        let mut findings: Vec<Finding> = view.drifted(expect).into_iter().collect();
+        let mut findings: Vec<Finding> = view.drifted(expect).into_iter().chain(window.redundant()).collect();
+        // What another layer disables, or a kept class, has no part in the merged rules and can't fire.
+        let in_use: HashSet<String> = merged.rules.infos().into_iter().map(|info| name(info)).collect();
         let rules: BTreeSet<String> = site
             .files
             .iter()
             .flat_map(|file| file.rules.infos())
             .filter(|info| !info.optional)
             .map(|info| name(info))
+            .filter(|name| in_use.contains(name))
             .collect();
         findings.extend(rules.iter().filter_map(|rule| view.finding(rule)));
         findings
@@ -231,6 +173,22 @@ pub fn action_after(site: &Site, findings: &[Finding]) -> OnDrift {
         .as_ref()
         .map_or(OnDrift::Warn, |expect| expect.on_drift);
     if drifted { wanted } else { OnDrift::Warn }
+}
+
+impl SiteWindow {
+    fn compare(&mut self, extraction: &Extraction, without: Option<&Extraction>) {
+        let Some(without) = without else { return };
+        self.same_without
+            .push_back(plain(extraction, true) == plain(without, true));
+        while self.same_without.len() > COMPARED_MAX {
+            self.same_without.pop_front();
+        }
+    }
+
+    fn redundant(&self) -> Option<Finding> {
+        let pages = self.same_without.len();
+        (pages >= COMPARED_MAX && self.same_without.iter().all(|same| *same)).then_some(Finding::Redundant { pages })
+    }
 }
 
 impl PageNote {
@@ -390,8 +348,11 @@ mod tests {
             hints,
         };
         let extraction = clean(&page, rules, CleanOptions::default(), &Limits::default()).unwrap();
+        let without = clean(&page, rules, CleanOptions { site_rules: false }, &Limits::default()).unwrap();
         for _ in 0..times {
-            drift.note(rules.site_of_name("a.example").unwrap(), &extraction);
+            let site = rules.site_of_name("a.example").unwrap();
+            let compared = drift.wants_comparison(site).then_some(&without);
+            drift.note(site, &extraction, compared);
         }
     }
 
@@ -440,6 +401,18 @@ mod tests {
         );
         note(&mut drift, &rules, "Title\nMenu\nShort.\nMenu\nMenu", 3);
         assert!(codes(&drift, &rules).contains(&"greedy"));
+    }
+
+    #[test]
+    fn rules_that_change_nothing_are_redundant() {
+        let (rules, mut drift) = (rules(), Drift::default());
+        note(&mut drift, &rules, "Title\nText.", 19);
+        assert!(!codes(&drift, &rules).contains(&"redundant"));
+        note(&mut drift, &rules, "Title\nText.", 1);
+        assert!(codes(&drift, &rules).contains(&"redundant"));
+        // Later only one page in many is compared; the first that differs tells that the rules are of use.
+        note(&mut drift, &rules, "Title\nMenu\nText.", 100);
+        assert!(!codes(&drift, &rules).contains(&"redundant"));
     }
 
     #[test]
