@@ -20,7 +20,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, Command};
 use failure::Failure;
@@ -42,6 +42,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Everything that can be typed, for those who make manual pages and completions of it.
+pub fn command() -> clap::Command {
+    Arguments::command()
 }
 
 fn carry_out(command: &Command) -> Result<bool, Failure> {
