@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::clean::captures::Elements;
 use crate::clean::extraction::{Extraction, Held, Method, TracedBlock, Warning};
 use crate::clean::language::language;
+use crate::clean::layout::Layout;
 use crate::clean::segment::{HtmlBlock, Marks, segment};
 use crate::clean::{CleanOptions, captures, expect, generic, line_rules, marks, title};
 use crate::limits::Limits;
@@ -36,6 +37,7 @@ pub(super) struct Draft {
     method: Method,
     warnings: Vec<Warning>,
     sources: Vec<Arc<RuleInfo>>,
+    layout: Option<Layout>,
 }
 
 /// The rules that a page gets.
@@ -80,6 +82,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
         generic::judge_html(&dom, &own, &mut html_blocks);
     }
     own.url = identified.url.clone().or(own.url);
+    let layout = identified.site.as_ref().map(|_| Layout::of(&dom));
     let sources = marks.outside.iter().map(|removal| Arc::clone(&removal.rule)).collect();
     let mut draft = Draft {
         metadata: own,
@@ -89,6 +92,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
         method,
         warnings,
         sources,
+        layout,
     };
     draft.apply_rules(Some(&Elements {
         dom: &dom,
@@ -136,6 +140,7 @@ pub(super) fn clean_text(context: &Context<'_>) -> Draft {
         method,
         warnings: Vec::new(),
         sources: Vec::new(),
+        layout: None,
     };
     draft.apply_rules(None);
     if draft.is_empty() && draft.identified.site.is_some() {
@@ -293,6 +298,7 @@ impl Draft {
             sources: self.sources,
             overlays: self.chosen.overlays,
             held: self.chosen.held,
+            layout: self.layout,
         };
         if let (Some(expect), true) = (&self.chosen.rules.rules.expect, extraction.site.is_some()) {
             let shortfalls = expect::shortfalls(&extraction, expect);

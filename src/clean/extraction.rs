@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::clean::layout::Layout;
 use crate::limits::STEP_NODES_MAX;
 use crate::page::{Block, CharsetSource, Metadata, PageKind};
 use crate::rules::{Class, IdentifiedBy, RuleInfo};
@@ -264,6 +265,8 @@ pub struct Extraction {
     pub overlays: Vec<String>,
     /// Why the page is to be held, if it is.
     pub held: Option<Held>,
+    /// What its layout is known by, if it is an HTML page of a site.
+    pub layout: Option<Layout>,
 }
 
 impl Extraction {

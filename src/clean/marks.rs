@@ -96,7 +96,7 @@ impl Marker<'_> {
 }
 
 /// A share as a whole number of percent.
-pub(super) fn percent(share: f64) -> u8 {
+pub fn percent(share: f64) -> u8 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

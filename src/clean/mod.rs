@@ -11,6 +11,7 @@ mod expect;
 pub mod extraction;
 pub mod generic;
 mod language;
+pub mod layout;
 pub mod line_rules;
 mod marks;
 pub mod render;
@@ -21,6 +22,8 @@ pub mod select;
 mod tables;
 mod title;
 mod walk;
+
+pub use marks::percent;
 
 pub use extraction::{Edit, Extraction, Fate, Held, Method, Removal, Shortfall, TracedBlock, Warning};
 

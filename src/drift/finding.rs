@@ -35,6 +35,13 @@ pub enum Finding {
         /// On how many pages in a row the text was the same without them.
         pages: usize,
     },
+    /// The newest pages come from other templates than the first ones after the last change of the rules.
+    Layout {
+        /// How many of the newest pages.
+        pages: usize,
+        /// The largest share of class names that one of them has in common with a first page, in percent.
+        shared_percent: usize,
+    },
     /// Too many of the newest pages fall short.
     Drifted {
         /// How many fall short.
@@ -54,6 +61,7 @@ impl Finding {
             Self::Dropped { .. } => "dropped",
             Self::Greedy { .. } => "greedy",
             Self::Redundant { .. } => "redundant",
+            Self::Layout { .. } => "layout",
             Self::Drifted { .. } => "drifted",
         }
     }
@@ -89,6 +97,10 @@ impl fmt::Display for Finding {
             Self::Redundant { pages } => write!(
                 f,
                 "redundant: the last {pages} pages that were cleaned without the site's rules too gave the same text"
+            ),
+            Self::Layout { pages, shared_percent } => write!(
+                f,
+                "layout: the newest {pages} pages share at most {shared_percent} % of their class names with any of the first ones"
             ),
             Self::Drifted { pages, of, shortfalls } => write!(
                 f,

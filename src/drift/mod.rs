@@ -2,7 +2,8 @@
 //!
 //! For every site the last pages are remembered: which rules fired, how much each took, in what the page fell short of
 //! `[expect]`. From that it is told, with numbers, which rules are dead, which have dropped off, which have become
-//! greedy, whether the site's rules do anything at all, and whether the site as a whole has drifted. `optional` rules
+//! greedy, whether the site's rules do anything at all, whether its pages have another layout, and whether the site as a
+//! whole has drifted. `optional` rules
 //! may be silent as long as they like.
 
 mod finding;
@@ -13,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 pub use finding::Finding;
 
+use crate::clean::layout::Layout;
+use crate::clean::percent;
 use crate::clean::render::plain;
 use crate::clean::{Extraction, Fate, Warning};
 use crate::rules::model::{Expect, OnDrift};
@@ -50,6 +53,15 @@ const COMPARED_MAX: usize = 20;
 /// ...the first ones, and after them one page in so many.
 const COMPARED_EVERY: u64 = 50;
 
+/// The first pages after a change of a site's rules, whose layouts the rules were made for.
+const LAYOUTS_FIRST: usize = 12;
+
+/// The newest pages that have to have another layout...
+const LAYOUTS_NEWEST: usize = 3;
+
+/// ...which is one that has less than this share of its class names in common with each of the first ones.
+const LAYOUT_SHARED_MIN: f64 = 0.2;
+
 /// What all sites' pages were like lately.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Drift {
@@ -69,6 +81,12 @@ struct SiteWindow {
     /// Of the last pages that were cleaned without its rules too: whether the text was the same.
     #[serde(default)]
     same_without: VecDeque<bool>,
+    /// The layouts of the first pages since then.
+    #[serde(default)]
+    first_layouts: Vec<Layout>,
+    /// The layouts of the newest pages after those.
+    #[serde(default)]
+    newest_layouts: VecDeque<Layout>,
 }
 
 /// What is remembered of a page.
@@ -101,6 +119,7 @@ impl Drift {
         entry.seen = self.clock;
         entry.count += 1;
         entry.compare(extraction, without);
+        entry.see(extraction.layout.as_ref());
         entry.pages.push_back(PageNote::of(extraction));
         while entry.pages.len() > window {
             entry.pages.pop_front();
@@ -140,7 +159,9 @@ impl Drift {
         let merged = site.rules();
         let expect = merged.rules.expect.as_ref();
         let view = View::of(window, expect.map_or(WINDOW, |expect| expect.window));
-        let mut findings: Vec<Finding> = view.drifted(expect).into_iter().chain(window.redundant()).collect();
+        let mut findings: Vec<Finding> = view.drifted(expect).into_iter().collect();
+        findings.extend(window.other_layout());
+        findings.extend(window.redundant());
         // What another layer disables, or a kept class, has no part in the merged rules and can't fire.
         let in_use: HashSet<String> = merged.rules.infos().into_iter().map(|info| name(info)).collect();
         let rules: BTreeSet<String> = site
@@ -183,6 +204,34 @@ impl SiteWindow {
         while self.same_without.len() > COMPARED_MAX {
             self.same_without.pop_front();
         }
+    }
+
+    fn see(&mut self, layout: Option<&Layout>) {
+        let Some(layout) = layout else { return };
+        if self.first_layouts.len() < LAYOUTS_FIRST {
+            self.first_layouts.push(layout.clone());
+            return;
+        }
+        self.newest_layouts.push_back(layout.clone());
+        while self.newest_layouts.len() > LAYOUTS_NEWEST {
+            self.newest_layouts.pop_front();
+        }
+    }
+
+    /// A site has several templates: a page is of another layout where it is like none of the first ones.
+    fn other_layout(&self) -> Option<Finding> {
+        if self.newest_layouts.len() < LAYOUTS_NEWEST {
+            return None;
+        }
+        let likeness = |new: &Layout| {
+            let shares = self.first_layouts.iter().map(|old| new.similarity(old).unwrap_or(1.0));
+            shares.fold(0.0, f64::max)
+        };
+        let shared = self.newest_layouts.iter().map(likeness).fold(0.0, f64::max);
+        (shared < LAYOUT_SHARED_MIN).then(|| Finding::Layout {
+            pages: LAYOUTS_NEWEST,
+            shared_percent: usize::from(percent(shared)),
+        })
     }
 
     fn redundant(&self) -> Option<Finding> {
