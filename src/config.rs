@@ -95,6 +95,8 @@ pub enum AfterSuccess {
 pub enum Durability {
     /// Every output is on the disk before its page leaves the spool.
     Strict,
+    /// The same, but several pages share a sync, and their pages leave the spool together.
+    Batch,
     /// The kernel writes when it likes: faster, safe against crashes of the program but not of the machine.
     Off,
 }
@@ -183,7 +185,11 @@ pub enum LogFormat {
 
 const POLLS: &[(&str, Poll)] = &[("auto", Poll::Auto), ("always", Poll::Always), ("never", Poll::Never)];
 const AFTER_SUCCESS: &[(&str, AfterSuccess)] = &[("keep", AfterSuccess::Keep), ("remove", AfterSuccess::Remove)];
-const DURABILITIES: &[(&str, Durability)] = &[("strict", Durability::Strict), ("off", Durability::Off)];
+const DURABILITIES: &[(&str, Durability)] = &[
+    ("strict", Durability::Strict),
+    ("batch", Durability::Batch),
+    ("off", Durability::Off),
+];
 const LOG_LEVELS: &[(&str, LogLevel)] = &[
     ("error", LogLevel::Error),
     ("warn", LogLevel::Warn),

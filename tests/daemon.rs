@@ -8,6 +8,8 @@
 
 #[path = "daemon/bed.rs"]
 mod bed;
+#[path = "daemon/durability.rs"]
+mod durability;
 #[path = "daemon/kills.rs"]
 mod kills;
 #[path = "daemon/service.rs"]

@@ -280,16 +280,16 @@ impl Extraction {
 
     /// Words of the text as a share of the page's, from 0 to 1; the title counts on both sides.
     pub fn kept_ratio(&self) -> f64 {
-        let count = |kept_only: bool| -> usize {
-            let counted = self
-                .blocks
-                .iter()
-                .filter(|traced| !kept_only || !matches!(traced.fate, Fate::Removed(_)));
-            counted.map(|traced| words(&traced.block.text)).sum()
-        };
-        let all = count(false);
+        let (mut kept, mut all) = (0_usize, 0_usize);
+        for traced in &self.blocks {
+            let count = words(&traced.block.text);
+            all += count;
+            if !matches!(traced.fate, Fate::Removed(_)) {
+                kept += count;
+            }
+        }
         #[expect(clippy::cast_precision_loss, reason = "word counts of a page are far below 2^52")]
-        if all == 0 { 0.0 } else { count(true) as f64 / all as f64 }
+        if all == 0 { 0.0 } else { kept as f64 / all as f64 }
     }
 
     /// How many blocks went, by class.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use crate::clean::render::Format;
-use crate::page_file::PACKED_ENDINGS;
+use crate::daemon::without_ending;
 
 /// Deepest sub-folder that pages are looked for in.
 const FOLDER_DEPTH_MAX: usize = 64;
@@ -106,7 +106,7 @@ fn list(
 
 fn free_base(relative: &Path, formats: &[Format], taken: &mut HashSet<PathBuf>) -> PathBuf {
     let full = relative.file_name().unwrap_or_default().to_os_string();
-    let plain = stem(&full);
+    let plain = without_ending(&full).to_os_string();
     let numbered = (2..).map(|number| {
         let mut name = full.clone();
         name.push(format!("-{number}"));
@@ -130,17 +130,6 @@ fn free_base(relative: &Path, formats: &[Format], taken: &mut HashSet<PathBuf>) 
     let base = free.expect("the numbers never end");
     taken.extend(outputs(&base));
     base
-}
-
-/// A page's name without its ending, and without the ending that tells how it is packed.
-fn stem(name: &OsStr) -> OsString {
-    let path = Path::new(name);
-    let packed = path
-        .extension()
-        .is_some_and(|ending| PACKED_ENDINGS.iter().any(|known| ending == *known));
-    let unpacked = if packed { path.file_stem().unwrap_or(name) } else { name };
-    let stem = Path::new(unpacked).file_stem().unwrap_or(unpacked);
-    stem.to_os_string()
 }
 
 #[cfg(test)]
@@ -170,7 +159,9 @@ mod tests {
 
     #[test]
     fn names_without_ending_stay() {
-        assert_eq!(stem(OsStr::new("README")), "README");
-        assert_eq!(stem(OsStr::new("2024.05.01.html.gz")), "2024.05.01");
+        assert_eq!(without_ending(OsStr::new("README")), "README");
+        assert_eq!(without_ending(OsStr::new("2024.05.01.html.gz")), "2024.05.01");
+        // What follows the last dot is no ending if it begins with a digit: the daemon sees it so too.
+        assert_eq!(without_ending(OsStr::new("rise of 2.5 percent")), "rise of 2.5 percent");
     }
 }

@@ -10,23 +10,19 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rustix::io::Errno;
 use serde_json::{Value, json};
 
-use super::names::{fitted, joined, shown};
+use super::names::{fitted, joined, shown, without_ending};
 use super::reason::rfc3339;
 use super::spool::{Claim, Opened, Spool, Staged, open_regular};
 use crate::clean::Extraction;
 use crate::clean::render::{Format, markdown, metadata_json, page_json, plain, side_json};
 use crate::config::OutputConfig;
-use crate::page_file::{METADATA_SUFFIX, PACKED_ENDINGS};
-
-/// Longest ending of a page's name that is not part of its stem, in bytes without the dot.
-const ENDING_BYTES_MAX: usize = 5;
+use crate::page_file::METADATA_SUFFIX;
 
 /// Stems that are tried for a page.
 const STEM_TRIES: u32 = 10_000;
@@ -46,6 +42,20 @@ pub(crate) struct Delivery {
     texts: Vec<(Format, String)>,
     /// The sub-folder of the held pages that they go to instead of the outbox.
     held: Option<String>,
+}
+
+/// The outputs of a page, written aside; they are published when they are on the disk.
+#[derive(Debug)]
+pub(crate) struct StagedDelivery {
+    /// What is known of the page, without the names of its outputs.
+    metadata: Value,
+    /// The forms of its texts.
+    formats: Vec<Format>,
+    texts: Vec<Staged>,
+    /// Where they go: the page's sub-folder of the outbox, or of where rules hold it.
+    folder: PathBuf,
+    /// The stem that was free or the page's own when the metadata file was written, and that file.
+    choice: (OsString, Owner, Staged),
 }
 
 /// Whose a stem is.
@@ -85,56 +95,128 @@ impl Delivery {
         }
     }
 
-    /// Puts the outputs into the outbox, or where rules hold them, and gives the path of their stem there.
-    pub(crate) fn deliver(&self, spool: &Spool, claim: &Claim) -> io::Result<PathBuf> {
+    /// What is known of the page.
+    pub(crate) fn metadata(&self) -> &Value {
+        &self.metadata
+    }
+
+    /// Writes the outputs aside.
+    pub(crate) fn stage(self, spool: &Spool, claim: &Claim) -> io::Result<StagedDelivery> {
         let relative = claim.source().parent().unwrap_or(Path::new(""));
         let folder = match &self.held {
             Some(to) => spool.held_folder(to, relative)?,
             None => spool.outbox_folder(relative)?,
         };
-        let texts = self.stage_texts(spool, claim)?;
-        let source = shown(claim.source());
+        let stage = |(_, text): &(Format, String)| spool.stage(claim, text.as_bytes());
+        let texts = self.texts.iter().map(stage).collect::<io::Result<_>>()?;
+        let formats: Vec<Format> = self.texts.iter().map(|(format, _)| *format).collect();
+        let names = Names {
+            metadata: &self.metadata,
+            formats: &formats,
+            folder: &folder,
+        };
+        let choice = names.choose(spool, claim)?;
+        Ok(StagedDelivery {
+            metadata: self.metadata,
+            formats,
+            texts,
+            folder,
+            choice,
+        })
+    }
+}
+
+impl StagedDelivery {
+    /// Everything that is to be on the disk before it is published.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = &Staged> {
+        self.texts.iter().chain([&self.choice.2])
+    }
+
+    /// The folder that they are published in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Moves the outputs into place, and gives the path of their stem.
+    pub(crate) fn publish(&mut self, spool: &Spool, claim: &Claim) -> io::Result<PathBuf> {
         for _ in 0..STEM_TRIES {
-            let (stem, owner) = self.choose_stem(&folder, claim.source(), &source)?;
-            let metadata = self.stage_metadata(spool, claim, &stem)?;
-            let stem = folder.join(stem);
-            if self.publish(&stem, owner, &metadata, &texts)? {
-                spool.settle_folder(&folder)?;
-                return Ok(stem);
+            if self.try_publish()? {
+                return Ok(self.folder.join(&self.choice.0));
             }
+            // Somebody took the name meanwhile, and the metadata file tells names.
+            self.choice = self.names().choose(spool, claim)?;
+            spool.sync_outputs(&[&self.choice.2])?;
         }
         Err(no_free_name())
     }
 
-    fn stage_texts(&self, spool: &Spool, claim: &Claim) -> io::Result<Vec<Staged>> {
-        self.texts
-            .iter()
-            .map(|(_, text)| spool.stage(claim, text.as_bytes()))
-            .collect()
+    fn names(&self) -> Names<'_> {
+        Names {
+            metadata: &self.metadata,
+            formats: &self.formats,
+            folder: &self.folder,
+        }
     }
 
-    fn stage_metadata(&self, spool: &Spool, claim: &Claim, stem: &OsStr) -> io::Result<Staged> {
+    /// `false` if somebody took a name meanwhile.
+    fn try_publish(&self) -> io::Result<bool> {
+        let (stem, owner, metadata) = &self.choice;
+        let names = self.names();
+        let paths = [joined(stem, METADATA_SUFFIX)]
+            .into_iter()
+            .chain(names.outputs(stem))
+            .map(|name| self.folder.join(name));
+        let mut published: Vec<(&Staged, PathBuf)> = Vec::new();
+        for (staged, path) in [metadata].into_iter().chain(&self.texts).zip(paths) {
+            if publish_as(*owner, staged, &path)? {
+                published.push((staged, path));
+                continue;
+            }
+            // Backwards, so that no text is ever without its metadata.
+            return published
+                .iter()
+                .rev()
+                .try_for_each(|(staged, path)| staged.withdraw(path))
+                .map(|()| false);
+        }
+        Ok(true)
+    }
+}
+
+/// What the choice of a stem looks at.
+struct Names<'a> {
+    metadata: &'a Value,
+    formats: &'a [Format],
+    folder: &'a Path,
+}
+
+impl Names<'_> {
+    /// Chooses a stem, and writes the metadata file with the names that follow from it aside.
+    fn choose(&self, spool: &Spool, claim: &Claim) -> io::Result<(OsString, Owner, Staged)> {
+        let (stem, owner) = self.choose_stem(claim.source())?;
         let mut metadata = self.metadata.clone();
         if let Some(fields) = metadata.as_object_mut() {
             fields.insert(
                 "outputs".to_owned(),
-                self.output_names(stem).map(|name| shown(Path::new(&name))).collect(),
+                self.outputs(&stem).map(|name| shown(Path::new(&name))).collect(),
             );
         }
-        spool.stage(claim, format!("{metadata:#}\n").as_bytes())
+        let staged = spool.stage(claim, format!("{metadata:#}\n").as_bytes())?;
+        Ok((stem, owner, staged))
     }
 
-    fn output_names(&self, stem: &OsStr) -> impl Iterator<Item = OsString> {
-        self.texts
+    fn outputs(&self, stem: &OsStr) -> impl Iterator<Item = OsString> {
+        self.formats
             .iter()
-            .map(move |(format, _)| joined(stem, &format!(".{}", format.name())))
+            .map(move |format| joined(stem, &format!(".{}", format.name())))
     }
 
     /// The page's own stem if it has one, else the first that is free.
-    fn choose_stem(&self, folder: &Path, source: &Path, shown_source: &str) -> io::Result<(OsString, Owner)> {
+    fn choose_stem(&self, source: &Path) -> io::Result<(OsString, Owner)> {
+        let shown_source = shown(source);
         let mut free = None;
         for stem in stems(source.file_name().unwrap_or_default()) {
-            match self.owner(folder, &stem, shown_source)? {
+            match self.owner(&stem, &shown_source)? {
                 Owner::ThisPage => return Ok((stem, Owner::ThisPage)),
                 Owner::Nobody if free.is_some() => break,
                 Owner::Nobody => free = Some(stem),
@@ -144,8 +226,8 @@ impl Delivery {
         free.map(|stem| (stem, Owner::Nobody)).ok_or_else(no_free_name)
     }
 
-    fn owner(&self, folder: &Path, stem: &OsStr, shown_source: &str) -> io::Result<Owner> {
-        let metadata_path = folder.join(joined(stem, METADATA_SUFFIX));
+    fn owner(&self, stem: &OsStr, shown_source: &str) -> io::Result<Owner> {
+        let metadata_path = self.folder.join(joined(stem, METADATA_SUFFIX));
         let metadata = read_metadata(&metadata_path)?;
         let is_own = metadata
             .as_ref()
@@ -158,37 +240,11 @@ impl Delivery {
             .and_then(|metadata| metadata.get("outputs"))
             .and_then(Value::as_array);
         let is_listed = |name: &OsStr| listed.is_some_and(|listed| listed.contains(&json!(shown(Path::new(name)))));
-        let foreign = |name: OsString| folder.join(&name).symlink_metadata().is_ok() && !is_listed(&name);
-        if self.output_names(stem).any(foreign) {
+        let foreign = |name: OsString| self.folder.join(&name).symlink_metadata().is_ok() && !is_listed(&name);
+        if self.outputs(stem).any(foreign) {
             return Ok(Owner::Another);
         }
         Ok(if is_own { Owner::ThisPage } else { Owner::Nobody })
-    }
-
-    /// Moves the outputs into place; `false` if somebody took a name meanwhile.
-    fn publish(&self, stem: &Path, owner: Owner, metadata: &Staged, texts: &[Staged]) -> io::Result<bool> {
-        let (folder, name) = (
-            stem.parent().unwrap_or(Path::new("")),
-            stem.file_name().unwrap_or_default(),
-        );
-        let paths = [joined(name, METADATA_SUFFIX)]
-            .into_iter()
-            .chain(self.output_names(name))
-            .map(|name| folder.join(name));
-        let mut published: Vec<(&Staged, PathBuf)> = Vec::new();
-        for (staged, path) in [metadata].into_iter().chain(texts).zip(paths) {
-            if publish_as(owner, staged, &path)? {
-                published.push((staged, path));
-                continue;
-            }
-            // Backwards, so that no text is ever without its metadata.
-            return published
-                .iter()
-                .rev()
-                .try_for_each(|(staged, path)| staged.withdraw(path))
-                .map(|()| false);
-        }
-        Ok(true)
     }
 }
 
@@ -212,29 +268,6 @@ fn stems(name: &OsStr) -> impl Iterator<Item = OsString> {
         (2..STEM_TRIES).map(move |number| joined(&full, &format!(".{number}")))
     };
     [short, full].into_iter().chain(numbered)
-}
-
-/// A page's name without the ending that tells how it is packed and the one that tells what it is.
-fn without_ending(name: &OsStr) -> &OsStr {
-    let name = name.as_bytes();
-    let unpacked = split_ending(name).filter(|(_, ending)| {
-        PACKED_ENDINGS
-            .iter()
-            .any(|packed| ending.eq_ignore_ascii_case(packed.as_bytes()))
-    });
-    let name = unpacked.map_or(name, |(stem, _)| stem);
-    OsStr::from_bytes(split_ending(name).map_or(name, |(stem, _)| stem))
-}
-
-/// A short ending that begins with a letter: a date or a number after a dot is part of the name.
-fn split_ending(name: &[u8]) -> Option<(&[u8], &[u8])> {
-    let dot = name.iter().rposition(|byte| *byte == b'.')?;
-    let (stem, ending) = name.split_at_checked(dot)?;
-    let ending = ending.split_first()?.1;
-    let fine = ending.len() <= ENDING_BYTES_MAX
-        && ending.first()?.is_ascii_alphabetic()
-        && ending.iter().all(u8::is_ascii_alphanumeric);
-    (fine && !stem.is_empty()).then_some((stem, ending))
 }
 
 /// The metadata of an earlier delivery; `None` if there is none, or it is none of ours.

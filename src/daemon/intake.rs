@@ -191,7 +191,7 @@ impl Intake {
 
     /// Claims are made in batches of half a queue, so that a scan is worth its cost.
     fn room(&self) -> usize {
-        let room = (self.parts.rhythm.queue + self.parts.pool.size()).saturating_sub(self.ledger.handed());
+        let room = (self.parts.rhythm.queue + self.parts.pool.hands()).saturating_sub(self.ledger.handed());
         if room * 2 >= self.parts.rhythm.queue { room } else { 0 }
     }
 

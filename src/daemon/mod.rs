@@ -6,6 +6,7 @@
 //!
 //! One thread waits for anything to happen, scans, claims and hands out ([`intake`]); plain threads do the work.
 
+mod commit;
 mod delivery;
 mod drift_store;
 mod error;
@@ -26,6 +27,7 @@ mod service;
 mod sidecar;
 mod signals;
 mod spool;
+mod trouble;
 mod watch;
 mod worker;
 
@@ -37,6 +39,7 @@ use rustix::fs::statfs;
 use tokio::sync::Notify;
 
 pub use error::DaemonError;
+pub(crate) use names::without_ending;
 
 use crate::config::{Config, Poll};
 use drift_store::DriftStore;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::page_file::SIDECAR_SUFFIX;
+use crate::page_file::{PACKED_ENDINGS, SIDECAR_SUFFIX};
 use crate::text::hex;
 
 /// Longest file name, in bytes, on every file system that matters.
@@ -15,6 +15,9 @@ pub(crate) const NAME_BYTES_MAX: usize = 255;
 
 /// Hexadecimal digits of the hash that stands for the cut part of a name.
 const HASH_DIGITS: usize = 16;
+
+/// Longest ending of a page's name that is not part of its stem, in bytes without the dot.
+const ENDING_BYTES_MAX: usize = 5;
 
 /// Beginnings of names that are temporary, or hidden: editors, copy tools and file systems use them.
 const TEMPORARY_PREFIXES: &[&str] = &[".", "~$"];
@@ -82,6 +85,29 @@ pub(crate) fn fitted(name: &OsStr, suffix_bytes: usize) -> OsString {
     cut.push(b'~');
     cut.extend_from_slice(digest.as_bytes());
     OsString::from_vec(cut)
+}
+
+/// A page's name without the ending that tells how it is packed and the one that tells what it is.
+pub(crate) fn without_ending(name: &OsStr) -> &OsStr {
+    let name = name.as_bytes();
+    let unpacked = split_ending(name).filter(|(_, ending)| {
+        PACKED_ENDINGS
+            .iter()
+            .any(|packed| ending.eq_ignore_ascii_case(packed.as_bytes()))
+    });
+    let name = unpacked.map_or(name, |(stem, _)| stem);
+    OsStr::from_bytes(split_ending(name).map_or(name, |(stem, _)| stem))
+}
+
+/// A short ending that begins with a letter: a date or a number after a dot is part of the name.
+fn split_ending(name: &[u8]) -> Option<(&[u8], &[u8])> {
+    let dot = name.iter().rposition(|byte| *byte == b'.')?;
+    let (stem, ending) = name.split_at_checked(dot)?;
+    let ending = ending.split_first()?.1;
+    let fine = ending.len() <= ENDING_BYTES_MAX
+        && ending.first()?.is_ascii_alphabetic()
+        && ending.iter().all(u8::is_ascii_alphanumeric);
+    (fine && !stem.is_empty()).then_some((stem, ending))
 }
 
 /// A path as text, different for different paths: a backslash is doubled, bytes that are no UTF-8 and characters that

@@ -100,7 +100,8 @@ impl Pause {
     /// Notes trouble and waits a while; `tries` counts the caller's, from 0.
     pub(crate) fn wait(&self, doing: &str, error: &io::Error, tries: u32) -> Verdict {
         let mut state = self.note(doing, error);
-        if self.once && tries + 1 >= Self::TRIES_OF_ONE_RUN {
+        // Once the run is to end, nobody else need try as long.
+        if self.once && (tries + 1 >= Self::TRIES_OF_ONE_RUN || state.given_up.is_some()) {
             state.given_up = state.trouble.as_ref().map(|trouble| trouble.text.clone());
             return Verdict::GiveUp;
         }

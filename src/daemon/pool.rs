@@ -1,21 +1,37 @@
 //! The pool of workers: a bounded queue in, reports out, and a look at what takes too long.
 
 use std::io;
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::commit::Prepared;
 use super::names::{harmless, shown};
 use super::spool::Claim;
-use super::worker::{Bench, Outcome, work};
+use super::worker::{Bench, Ending, Job, Outcome, Step, end_together, work};
+use crate::config::Durability;
 use crate::guard::guarded;
 
 /// Stack of a worker, in bytes: cleaning recurses along the depth of a page's tree.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
+
+/// Pages whose outputs are on their way to the disk at once: a disk takes several syncs in the time of one, whatever
+/// the number of workers.
+const SYNCS_IN_FLIGHT: usize = 8;
+
+/// Most pages that share a sync.
+const BATCH_PAGES_MAX: usize = 64;
+
+/// How long the first page of a batch waits for others.
+const BATCH_WAIT: Duration = Duration::from_millis(50);
+
+/// How often a batch that grows no more looks whether any page is underway to it.
+const BATCH_LOOK: Duration = Duration::from_millis(2);
 
 /// A claim's end.
 #[derive(Debug)]
@@ -34,50 +50,103 @@ struct Task {
     told: bool,
 }
 
-/// The workers.
+/// The workers, and the committers that bring to an end what workers have prepared.
 #[derive(Debug)]
 pub(crate) struct Pool {
     claims: SyncSender<Claim>,
     tasks: Arc<Vec<Mutex<Option<Task>>>>,
-    size: usize,
+    hands: usize,
+    underway: Arc<AtomicUsize>,
+}
+
+/// How many committers there are, how many pages wait for them at most, and how many each takes at once.
+#[derive(Debug, Clone, Copy)]
+struct Committers {
+    count: usize,
+    waiting: usize,
+    batch: usize,
+}
+
+impl Committers {
+    fn of(durability: Durability) -> Self {
+        let (count, waiting, batch) = match durability {
+            Durability::Strict => (SYNCS_IN_FLIGHT, SYNCS_IN_FLIGHT, 1),
+            // The next batch gathers while one is brought to the disk.
+            Durability::Batch => (1, BATCH_PAGES_MAX, BATCH_PAGES_MAX),
+            Durability::Off => (0, 0, 0),
+        };
+        Self { count, waiting, batch }
+    }
+}
+
+/// What every thread of the pool has.
+#[derive(Clone)]
+struct Place {
+    bench: Arc<Bench>,
+    reports: UnboundedSender<Report>,
+    tasks: Arc<Vec<Mutex<Option<Task>>>>,
+    number: usize,
+    /// Claims that no committer has got yet.
+    underway: Arc<AtomicUsize>,
 }
 
 impl Pool {
-    /// Starts workers. The queue takes `queue` claims besides those that are being worked on.
+    /// Starts workers. The queue takes `queue` claims besides those that are in hands.
     pub(crate) fn start(bench: &Arc<Bench>, queue: usize) -> io::Result<(Self, UnboundedReceiver<Report>)> {
         let size = match bench.config.workers.count {
             0 => thread::available_parallelism().map_or(1, usize::from),
             count => count,
         };
-        let (claims, receiver) = sync_channel(queue + size);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let committers = Committers::of(bench.config.spool.durability);
+        let hands = size + committers.waiting + committers.count * committers.batch;
+        let (claims, claimed) = sync_channel(queue + hands);
+        let (commits, prepared) = sync_channel(committers.waiting);
+        let (claimed, prepared) = (Arc::new(Mutex::new(claimed)), Arc::new(Mutex::new(prepared)));
         let (reports, reported) = unbounded_channel();
-        let tasks: Arc<Vec<Mutex<Option<Task>>>> = Arc::new((0..size).map(|_| Mutex::default()).collect());
+        let threads = size + committers.count;
+        let place = Place {
+            bench: Arc::clone(bench),
+            reports,
+            tasks: Arc::new((0..threads).map(|_| Mutex::default()).collect()),
+            number: 0,
+            underway: Arc::default(),
+        };
         for number in 0..size {
-            let (bench, receiver, reports, tasks) = (
-                Arc::clone(bench),
-                Arc::clone(&receiver),
-                reports.clone(),
-                Arc::clone(&tasks),
-            );
-            let worker = move || serve(&bench, &receiver, &reports, tasks.get(number));
-            thread::Builder::new()
-                .name(format!("worker-{number}"))
-                .stack_size(STACK_BYTES)
-                .spawn(worker)?;
+            let (place, claimed) = (place.at(number), Arc::clone(&claimed));
+            let commits = (committers.count > 0).then(|| commits.clone());
+            start(format!("worker-{number}"), move || {
+                place.serve(&claimed, commits.as_ref());
+            })?;
         }
-        Ok((Self { claims, tasks, size }, reported))
+        for number in size..threads {
+            let (place, prepared) = (place.at(number), Arc::clone(&prepared));
+            start(format!("committer-{}", number - size), move || {
+                place.commit(&prepared, committers.batch);
+            })?;
+        }
+        let pool = Self {
+            claims,
+            tasks: place.tasks,
+            hands,
+            underway: place.underway,
+        };
+        Ok((pool, reported))
     }
 
-    /// How many workers there are.
-    pub(crate) fn size(&self) -> usize {
-        self.size
+    /// How many claims there can be beyond those in the queue: pages that are cleaned, and those whose outputs are on
+    /// their way to the disk.
+    pub(crate) fn hands(&self) -> usize {
+        self.hands
     }
 
     /// Hands a claim over; gives it back if the queue is full.
     pub(crate) fn hand_over(&self, claim: Claim) -> Result<(), Claim> {
-        self.claims.try_send(claim).map_err(|refused| match refused {
-            std::sync::mpsc::TrySendError::Full(claim) | std::sync::mpsc::TrySendError::Disconnected(claim) => claim,
+        self.underway.fetch_add(1, Ordering::Relaxed);
+        self.claims.try_send(claim).map_err(|refused| {
+            self.underway.fetch_sub(1, Ordering::Relaxed);
+            match refused {
+                TrySendError::Full(claim) | TrySendError::Disconnected(claim) => claim,
+            }
         })
     }
 
@@ -102,6 +171,14 @@ impl Pool {
 }
 
 impl Task {
+    fn begun(source: &Path) -> Self {
+        Self {
+            source: source.to_owned(),
+            since: Instant::now(),
+            told: false,
+        }
+    }
+
     fn is_moving(&mut self, page_max: Duration) -> bool {
         let moving = self.since.elapsed() <= page_max;
         if !moving && !self.told {
@@ -116,37 +193,104 @@ impl Task {
     }
 }
 
-fn serve(
-    bench: &Bench,
-    claims: &Mutex<Receiver<Claim>>,
-    reports: &UnboundedSender<Report>,
-    task: Option<&Mutex<Option<Task>>>,
-) {
-    let set = |value: Option<Task>| {
-        if let Some(task) = task {
-            *task.lock().unwrap_or_else(PoisonError::into_inner) = value;
-        }
-    };
-    loop {
-        let next = claims.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(claim) = next else { return };
-        let source = claim.source().to_owned();
-        set(Some(Task {
-            source: source.clone(),
-            since: Instant::now(),
-            told: false,
-        }));
-        let outcome = guarded(|| work(bench, claim)).unwrap_or_else(|message| {
-            tracing::error!(
-                file = shown(&source),
-                "{}; the page stays in the work folder",
-                harmless(&message)
-            );
-            Outcome::Left
-        });
-        set(None);
-        if reports.send(Report { source, outcome }).is_err() {
-            return;
+fn start(name: String, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    // Committers begin pages anew that trouble has struck, so their stacks are those of workers.
+    thread::Builder::new()
+        .name(name)
+        .stack_size(STACK_BYTES)
+        .spawn(run)
+        .map(drop)
+}
+
+impl Place {
+    fn at(&self, number: usize) -> Self {
+        Self { number, ..self.clone() }
+    }
+
+    /// Works on claims as long as there may be any.
+    fn serve(&self, claims: &Mutex<Receiver<Claim>>, commits: Option<&SyncSender<(Job, Prepared)>>) {
+        let ending = commits.map_or(Ending::Here, |_| Ending::Elsewhere);
+        loop {
+            let next = claims.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(claim) = next else { return };
+            let source = claim.source().to_owned();
+            self.set(Some(Task::begun(&source)));
+            let step = guarded(|| work(&self.bench, Job::new(claim), ending)).unwrap_or_else(|message| {
+                tell(&source, &message);
+                Step::Ended(Outcome::Left)
+            });
+            let outcome = match (step, commits) {
+                (Step::Ended(outcome), _) => Some(outcome),
+                (Step::Prepared(page), Some(commits)) => commits.send(*page).err().map(|_| Outcome::Left),
+                (Step::Prepared(_), None) => Some(Outcome::Left),
+            };
+            self.underway.fetch_sub(1, Ordering::Relaxed);
+            self.set(None);
+            if outcome.is_some_and(|outcome| !self.report(source, outcome)) {
+                return;
+            }
         }
     }
+
+    /// Brings prepared pages to their end, so many at once, as long as there may be any.
+    fn commit(&self, prepared: &Mutex<Receiver<(Job, Prepared)>>, batch: usize) {
+        loop {
+            let Some(batch) = self.gather(&prepared.lock().unwrap_or_else(PoisonError::into_inner), batch) else {
+                return;
+            };
+            let sources: Vec<PathBuf> = batch.iter().map(|(job, _)| job.source().to_owned()).collect();
+            self.set(sources.first().map(|source| Task::begun(source)));
+            let outcomes =
+                guarded(|| end_together(&self.bench, batch)).unwrap_or_else(|message| all_left(&sources, &message));
+            self.set(None);
+            let mut ends = sources.into_iter().zip(outcomes);
+            if !ends.all(|(source, outcome)| self.report(source, outcome)) {
+                return;
+            }
+        }
+    }
+
+    /// Waits for a page, and then for so many others as may come soon. `None` if none will ever come.
+    fn gather(&self, prepared: &Receiver<(Job, Prepared)>, most: usize) -> Option<Vec<(Job, Prepared)>> {
+        let mut batch = vec![prepared.recv().ok()?];
+        let deadline = Instant::now() + BATCH_WAIT;
+        while batch.len() < most {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match prepared.recv_timeout(left.min(BATCH_LOOK)) {
+                Ok(page) => batch.push(page),
+                Err(_) if left.is_zero() || self.underway.load(Ordering::Relaxed) == 0 => break,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        Some(batch)
+    }
+
+    fn set(&self, value: Option<Task>) {
+        if let Some(task) = self.tasks.get(self.number) {
+            *task.lock().unwrap_or_else(PoisonError::into_inner) = value;
+        }
+    }
+
+    /// `false` if nobody listens any more.
+    fn report(&self, source: PathBuf, outcome: Outcome) -> bool {
+        self.reports.send(Report { source, outcome }).is_ok()
+    }
+}
+
+/// What a panic makes of a batch.
+fn all_left(sources: &[PathBuf], message: &str) -> Vec<Outcome> {
+    let left = sources.iter().map(|source| {
+        tell(source, message);
+        Outcome::Left
+    });
+    left.collect()
+}
+
+fn tell(source: &Path, message: &str) {
+    tracing::error!(
+        file = shown(source),
+        "{}; the page stays in the work folder",
+        harmless(message)
+    );
 }

@@ -5,18 +5,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
+use super::commit::{Prepared, Summary, commit, commit_one};
 use super::delivery::Delivery;
 use super::drift_store::DriftStore;
 use super::names::{harmless, shown};
-use super::pause::{Pause, Verdict, is_permanent};
+use super::pause::{Pause, Verdict};
 use super::reading::{Hashing, Stamp};
-use super::reason::{ATTEMPTS, Fault, NAME_TAKEN, NOT_A_FILE, PANIC, STILL_WRITTEN, UNREADABLE};
+use super::reason::{ATTEMPTS, Fault, NOT_A_FILE, PANIC, STILL_WRITTEN};
 use super::rule_store::CurrentRules;
 use super::sidecar;
 use super::spool::{Claim, Opened, Spool};
+use super::trouble::{Trouble, of_reading, of_writing};
 use crate::clean::{CleanOptions, Extraction, Held, clean};
 use crate::config::Config;
 use crate::guard::guarded;
@@ -25,12 +26,6 @@ use crate::page_file::{self, ReadError};
 use crate::rules::model::OnDrift;
 use crate::rules::{Class, RuleInfo};
 use crate::text::hex;
-
-/// How often a page is read again whose medium reports errors, before the fault counts as the page's.
-const READ_TRIES: u32 = 3;
-
-/// Errors of a page's medium.
-const MEDIUM_ERRORS: &[Errno] = &[Errno::IO, Errno::STALE];
 
 /// What a worker needs.
 #[derive(Debug)]
@@ -62,16 +57,50 @@ pub(crate) enum Outcome {
     Left,
 }
 
-/// Why a page did not get through at once.
-enum Trouble {
-    /// It never will.
-    Fault(Fault),
-    /// It may when the machine is well again.
-    Machine(&'static str, io::Error),
-    /// It is still being written.
-    StillWritten,
-    /// It is gone.
-    Vanished,
+/// A claim on its way.
+#[derive(Debug)]
+pub(crate) struct Job {
+    claim: Claim,
+    /// Whether the attempt is counted.
+    begun: bool,
+    /// How often the machine was in the way.
+    tries: u32,
+    started: Instant,
+}
+
+impl Job {
+    /// A claim that work is to begin on.
+    pub(crate) fn new(claim: Claim) -> Self {
+        Self {
+            claim,
+            begun: false,
+            tries: 0,
+            started: Instant::now(),
+        }
+    }
+
+    /// Its path in the inbox.
+    pub(crate) fn source(&self) -> &Path {
+        self.claim.source()
+    }
+}
+
+/// Who brings a prepared page to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The worker itself.
+    Here,
+    /// A committer.
+    Elsewhere,
+}
+
+/// How far a worker came.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// The claim has ended.
+    Ended(Outcome),
+    /// Its outputs are written aside; a committer goes on.
+    Prepared(Box<(Job, Prepared)>),
 }
 
 /// A page's bytes and what is known of them.
@@ -81,64 +110,109 @@ struct ReadPage {
     hints: PageHints,
 }
 
-/// Works on a claim until it has ended, or the daemon stops.
-pub(crate) fn work(bench: &Bench, mut claim: Claim) -> Outcome {
-    let started = Instant::now();
-    let mut begun = false;
-    for tries in 0.. {
-        let result = end(bench, &mut claim, &mut begun, tries, started);
-        let (doing, error) = match result {
-            Ok(outcome) => {
+/// Works on a claim until it has ended, or is prepared for its end elsewhere, or the daemon stops.
+pub(crate) fn work(bench: &Bench, mut job: Job, ending: Ending) -> Step {
+    loop {
+        let (doing, error) = match advance(bench, &mut job, ending) {
+            Ok(Progress::Prepared(page)) => return Step::Prepared(Box::new((job, *page))),
+            Ok(Progress::Ended(outcome)) => {
                 bench.pause.end();
-                return outcome;
+                return Step::Ended(outcome);
             }
             Err(trouble) => trouble,
         };
-        let missing = bench
-            .spool
-            .folders()
-            .missing()
-            .map(|path| format!(" (the folder {} is gone)", shown(path)));
-        if bench
-            .pause
-            .wait(&format!("{doing}{}", missing.unwrap_or_default()), &error, tries)
-            == Verdict::GiveUp
-        {
-            break;
+        if wait(bench, job.tries, doing, &error) == Verdict::GiveUp {
+            return Step::Ended(give_up(bench, &mut job));
         }
+        job.tries += 1;
     }
-    if begun && let Err(error) = bench.spool.give_back(&mut claim) {
+}
+
+/// Brings prepared pages to their end together. Those that the machine was in the way of are begun anew, one by one.
+pub(crate) fn end_together(bench: &Bench, batch: Vec<(Job, Prepared)>) -> Vec<Outcome> {
+    let (jobs, pages): (Vec<Job>, Vec<Prepared>) = batch.into_iter().unzip();
+    let mut pages: Vec<(&Claim, Prepared)> = jobs.iter().map(|job| &job.claim).zip(pages).collect();
+    let results = commit(&bench.spool, &mut pages);
+    drop(pages);
+    let ends = jobs.into_iter().zip(results);
+    ends.map(|(job, result)| end_one(bench, job, result)).collect()
+}
+
+fn end_one(bench: &Bench, mut job: Job, result: Result<(), Trouble>) -> Outcome {
+    let (doing, error) = match settle(&bench.spool, &job.claim, result) {
+        Ok(outcome) => {
+            bench.pause.end();
+            return outcome;
+        }
+        Err(trouble) => trouble,
+    };
+    if wait(bench, job.tries, doing, &error) == Verdict::GiveUp {
+        return give_up(bench, &mut job);
+    }
+    job.tries += 1;
+    match work(bench, job, Ending::Here) {
+        Step::Ended(outcome) => outcome,
+        // Not with an ending here.
+        Step::Prepared(_) => Outcome::Left,
+    }
+}
+
+/// Waits until trouble of the machine may have passed.
+fn wait(bench: &Bench, tries: u32, doing: &str, error: &io::Error) -> Verdict {
+    let missing = bench
+        .spool
+        .folders()
+        .missing()
+        .map(|path| format!(" (the folder {} is gone)", shown(path)));
+    let doing = format!("{doing}{}", missing.unwrap_or_default());
+    bench.pause.wait(&doing, error, tries)
+}
+
+fn give_up(bench: &Bench, job: &mut Job) -> Outcome {
+    if job.begun
+        && let Err(error) = bench.spool.give_back(&mut job.claim)
+    {
         tracing::warn!(
-            file = shown(claim.source()),
+            file = shown(job.claim.source()),
             "the attempt could not be taken back: {error}"
         );
     }
     Outcome::Left
 }
 
-/// One try to bring a claim to its end. What fails because of the machine is given back.
-fn end(
-    bench: &Bench,
-    claim: &mut Claim,
-    begun: &mut bool,
-    tries: u32,
-    started: Instant,
-) -> Result<Outcome, (&'static str, io::Error)> {
+/// How far one try came.
+enum Progress {
+    Ended(Outcome),
+    Prepared(Box<Prepared>),
+}
+
+/// One try to bring a claim on. What fails because of the machine is given back.
+fn advance(bench: &Bench, job: &mut Job, ending: Ending) -> Result<Progress, (&'static str, io::Error)> {
     let spool = &bench.spool;
-    if !*begun && claim.attempt() < bench.config.spool.attempts_max {
-        match spool.begin(claim) {
+    if !job.begun && job.claim.attempt() < bench.config.spool.attempts_max {
+        match spool.begin(&mut job.claim) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && spool.folders().missing().is_none() => {
-                return Ok(vanished(claim));
+                return Ok(Progress::Ended(vanished(&job.claim)));
             }
             begun => begun.map_err(|error| ("counting an attempt in the work folder", error))?,
         }
-        *begun = true;
+        job.begun = true;
     }
-    let result = if *begun {
-        deliver(bench, claim, tries, started)
+    let prepared = if job.begun {
+        prepare(bench, &job.claim, job.tries, job.started)
     } else {
-        Err(Trouble::Fault(too_many_attempts(claim)))
+        Err(Trouble::Fault(too_many_attempts(&job.claim)))
     };
+    let result = match prepared {
+        Ok(page) if ending == Ending::Elsewhere => return Ok(Progress::Prepared(Box::new(page))),
+        Ok(page) => commit_one(spool, &job.claim, page),
+        Err(trouble) => Err(trouble),
+    };
+    settle(spool, &job.claim, result).map(Progress::Ended)
+}
+
+/// Draws the conclusion from how a page fared.
+fn settle(spool: &Spool, claim: &Claim, result: Result<(), Trouble>) -> Result<Outcome, (&'static str, io::Error)> {
     let fault = match result {
         Ok(()) => return Ok(Outcome::Delivered),
         Err(Trouble::Machine(doing, error)) => return Err((doing, error)),
@@ -193,14 +267,15 @@ fn too_many_attempts(claim: &Claim) -> Fault {
     Fault::new(ATTEMPTS, message)
 }
 
-/// Reads, cleans and delivers a page, and ends its claim.
-fn deliver(bench: &Bench, claim: &Claim, tries: u32, started: Instant) -> Result<(), Trouble> {
+/// Reads and cleans a page, and writes its outputs aside.
+fn prepare(bench: &Bench, claim: &Claim, tries: u32, started: Instant) -> Result<Prepared, Trouble> {
     let page = read_page(bench, claim, tries)?;
     let sha256 = page.sha256.clone();
-    let (extraction, delivery) = guarded(|| {
+    let (delivery, summary) = guarded(|| {
         let extraction = cleaned(bench, page)?;
         let delivery = Delivery::render(&extraction, &sha256, claim, &bench.config.output);
-        Ok((extraction, delivery))
+        let summary = Summary::of(&extraction, delivery.metadata());
+        Ok((delivery, summary))
     })
     .unwrap_or_else(|message| Err(Fault::new(PANIC, message)))
     .map_err(|fault| {
@@ -209,15 +284,15 @@ fn deliver(bench: &Bench, claim: &Claim, tries: u32, started: Instant) -> Result
             ..fault
         })
     })?;
-    let stem = delivery
-        .deliver(&bench.spool, claim)
-        .map_err(|error| delivery_trouble(error, &sha256, &extraction))?;
-    bench
-        .spool
-        .finish(claim)
-        .map_err(|error| Trouble::Machine("moving a page out of the work folder", error))?;
-    log_page(claim, &extraction, &stem, started);
-    Ok(())
+    let delivery = delivery
+        .stage(&bench.spool, claim)
+        .map_err(|error| of_writing(error, &sha256, summary.site()))?;
+    Ok(Prepared {
+        delivery,
+        sha256,
+        summary,
+        started,
+    })
 }
 
 /// Cleans a page by the rules in force. Where its site has drifted and its rules say so, the generic cleaner takes
@@ -258,39 +333,6 @@ fn drifted() -> Held {
     }
 }
 
-fn delivery_trouble(error: io::Error, sha256: &str, extraction: &Extraction) -> Trouble {
-    if !is_permanent(&error) {
-        return Trouble::Machine("writing outputs", error);
-    }
-    let fault = Fault::new(
-        NAME_TAKEN,
-        format!("the outputs can't have their names in the outbox: {error}"),
-    );
-    Trouble::Fault(Fault {
-        sha256: Some(sha256.to_owned()),
-        site: extraction.site.clone(),
-        ..fault
-    })
-}
-
-fn log_page(claim: &Claim, extraction: &Extraction, stem: &Path, started: Instant) {
-    for warning in &extraction.warnings {
-        tracing::warn!(file = shown(claim.source()), "{}", harmless(&warning.to_string()));
-    }
-    tracing::info!(
-        site = extraction.site.as_deref(),
-        identified_by = extraction.identified_by.name(),
-        rule_set = extraction.rule_set,
-        file = shown(claim.source()),
-        output = shown(Path::new(stem.file_name().unwrap_or_default())),
-        method = extraction.method.name(),
-        kept_ratio = (extraction.kept_ratio() * 1000.0).round() / 1000.0,
-        ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        held = extraction.held.as_ref().map(|held| held.to.as_str()),
-        "page delivered"
-    );
-}
-
 /// Reads a page whole, and makes sure that it did not change meanwhile.
 fn read_page(bench: &Bench, claim: &Claim, tries: u32) -> Result<ReadPage, Trouble> {
     let file = match bench.spool.open_page(claim) {
@@ -302,9 +344,9 @@ fn read_page(bench: &Bench, claim: &Claim, tries: u32) -> Result<ReadPage, Troub
             )));
         }
         Ok(Opened::Gone) => return Err(Trouble::Vanished),
-        Err(error) => return Err(read_trouble(error, tries)),
+        Err(error) => return Err(of_reading(error, tries)),
     };
-    let before = Stamp::of(&file).map_err(|error| read_trouble(error, tries))?;
+    let before = Stamp::of(&file).map_err(|error| of_reading(error, tries))?;
     let mut hashing = Hashing {
         file: &file,
         digest: Sha256::new(),
@@ -316,10 +358,10 @@ fn read_page(bench: &Bench, claim: &Claim, tries: u32) -> Result<ReadPage, Troub
     match Stamp::of(&file) {
         Ok(after) if after == before => {}
         Ok(_) => return Err(Trouble::StillWritten),
-        Err(error) => return Err(read_trouble(error, tries)),
+        Err(error) => return Err(of_reading(error, tries)),
     }
     let bytes = result.map_err(|error| match error {
-        ReadError::Io(error) => read_trouble(error, tries),
+        ReadError::Io(error) => of_reading(error, tries),
         other => Trouble::Fault(Fault {
             sha256: (read_bytes == before.bytes).then(|| sha256.clone()),
             ..Fault::new(other.code(), other.to_string())
@@ -336,21 +378,8 @@ fn read_page(bench: &Bench, claim: &Claim, tries: u32) -> Result<ReadPage, Troub
             sha256: Some(sha256),
             ..fault
         })),
-        Err(error) => Err(read_trouble(error, tries)),
+        Err(error) => Err(of_reading(error, tries)),
     }
-}
-
-/// A page that may not be read, or lies on bad blocks, would hold up all others for ever.
-fn read_trouble(error: io::Error, tries: u32) -> Trouble {
-    let is_medium = MEDIUM_ERRORS
-        .iter()
-        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()));
-    let is_ours = is_medium && tries < READ_TRIES
-        || !is_medium && error.kind() != io::ErrorKind::PermissionDenied && !is_permanent(&error);
-    if is_ours {
-        return Trouble::Machine("reading a page", error);
-    }
-    Trouble::Fault(Fault::new(UNREADABLE, format!("the file can't be read: {error}")))
 }
 
 /// What a page's path in the inbox tells.
@@ -368,14 +397,6 @@ fn hints_of(source: &Path) -> PageHints {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_bad_block_is_the_pages_fault_after_a_few_tries_and_a_full_table_never() {
-        assert!(matches!(read_trouble(Errno::IO.into(), 0), Trouble::Machine(..)));
-        assert!(matches!(read_trouble(Errno::IO.into(), READ_TRIES), Trouble::Fault(_)));
-        assert!(matches!(read_trouble(Errno::MFILE.into(), 99), Trouble::Machine(..)));
-        assert!(matches!(read_trouble(Errno::ACCESS.into(), 0), Trouble::Fault(_)));
-    }
 
     #[test]
     fn folders_and_name_are_hints() {

@@ -10,7 +10,19 @@ use std::process::{Command, Output};
 use super::bed::{Bed, log_of, page, wait};
 
 /// The calls by which files change their place or content.
-const TURNS: &[&str] = &["renameat2", "rename", "fsync", "write", "unlink", "mkdir", "rmdir"];
+const TURNS: &[&str] = &[
+    "renameat2",
+    "rename",
+    "fsync",
+    "syncfs",
+    "write",
+    "unlink",
+    "mkdir",
+    "rmdir",
+];
+
+/// What is set where pages share their syncs.
+const BATCH: &str = "durability = \"batch\"\n";
 
 /// More calls of one kind than a run makes.
 const CALLS_MAX: usize = 100;
@@ -18,7 +30,11 @@ const CALLS_MAX: usize = 100;
 /// Pages of every kind of end: delivered, delivered with a sidecar in a sub-folder, delivered over an earlier output,
 /// and failed.
 fn bed() -> Bed {
-    let bed = Bed::with("[spool]\nsettle-ms = 1\n[workers]\ncount = 1\n");
+    bed_with("")
+}
+
+fn bed_with(more: &str) -> Bed {
+    let bed = Bed::with(&format!("[spool]\nsettle-ms = 1\n{more}[workers]\ncount = 1\n"));
     bed.drop("again.html", page("Before."));
     assert!(bed.once().status.success());
     bed.drop("again.html", page("After."));
@@ -114,10 +130,19 @@ fn assert_all_done(bed: &Bed, when: &str) {
 
 #[test]
 fn a_kill_at_any_turn_loses_nothing_and_the_next_run_ends_it() {
+    kill_at_every_turn("");
+}
+
+#[test]
+fn a_kill_at_any_turn_of_a_batch_loses_nothing_either() {
+    kill_at_every_turn(BATCH);
+}
+
+fn kill_at_every_turn(more: &str) {
     for turn in TURNS {
         for number in 1..CALLS_MAX {
-            let when = format!("killed at {turn} {number}");
-            let bed = bed();
+            let when = format!("killed at {turn} {number} {more}");
+            let bed = bed_with(more);
             let Some(output) = inject(&bed, &format!("{turn}:signal=KILL:when={number}")) else {
                 return;
             };
@@ -160,6 +185,23 @@ fn trouble_of_the_machine_passes_without_a_trace() {
             (&"not-text".into(), &1.into()),
             "{trouble}"
         );
+    }
+}
+
+#[test]
+fn trouble_in_the_middle_of_a_batch_passes_without_a_trace() {
+    let troubles = [
+        "syncfs:error=ENOSPC:when=1",
+        "fsync:error=EIO:when=1..2",
+        "rename:error=EROFS:when=1..2",
+        "renameat2:error=EINVAL",
+    ];
+    for trouble in troubles {
+        let bed = bed_with(BATCH);
+        let Some(output) = inject(&bed, trouble) else { return };
+        let log = log_of(&output);
+        assert!(log.contains("delivered=2 failed=1 left=0"), "{trouble}: {log}");
+        assert_all_done(&bed, trouble);
     }
 }
 

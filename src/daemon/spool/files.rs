@@ -10,11 +10,11 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-/// Writes a new file; with `durable`, it is on the disk afterwards.
-pub(super) fn write_new(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
+/// Writes a new file, which is not on the disk before it is synced.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(bytes)?;
-    if durable { file.sync_all() } else { Ok(()) }
+    Ok(file)
 }
 
 /// Moves a file or folder to a name that must be free: `AlreadyExists` if it is not.
@@ -121,8 +121,8 @@ mod tests {
     fn a_taken_name_is_never_replaced_by_a_careful_move() {
         let folder = tempfile::tempdir().unwrap();
         let (one, two) = (folder.path().join("one"), folder.path().join("two"));
-        write_new(&one, b"1", true).unwrap();
-        write_new(&two, b"2", true).unwrap();
+        write_new(&one, b"1").unwrap();
+        write_new(&two, b"2").unwrap();
         assert_eq!(move_new(&one, &two).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&two).unwrap(), b"2");
         assert_eq!(fs::read(&one).unwrap(), b"1");
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_file_in_the_way_of_a_folder_is_told() {
         let root = tempfile::tempdir().unwrap();
-        write_new(&root.path().join("a"), b"", false).unwrap();
+        write_new(&root.path().join("a"), b"").unwrap();
         let error = make_folders(root.path(), Path::new("a/b"), false).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(Errno::NOTDIR.raw_os_error()));
         assert!(make_folders(root.path(), Path::new("c/d"), true).unwrap().is_dir());
@@ -152,7 +152,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir_all(root.path().join("x/a/b")).unwrap();
         fs::create_dir_all(root.path().join("x/c")).unwrap();
-        write_new(&root.path().join("x/c/file"), b"", false).unwrap();
+        write_new(&root.path().join("x/c/file"), b"").unwrap();
         remove_empty_folders(&root.path().join("x"));
         assert!(!root.path().join("x/a").exists());
         assert!(root.path().join("x/c/file").exists());

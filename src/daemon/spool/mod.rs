@@ -9,6 +9,7 @@ mod files;
 mod publish;
 mod put_away;
 mod recover;
+mod sync;
 
 use std::fs::{self, File};
 use std::io;
@@ -26,7 +27,8 @@ use super::error::DaemonError;
 use super::folders::Folders;
 use super::lock::Lock;
 use super::names::sidecar_of;
-use crate::config::{AfterSuccess, Durability, SpoolConfig};
+use crate::config::{AfterSuccess, SpoolConfig};
+use sync::Syncing;
 
 /// Folder names tried until one is free.
 const CLAIM_TRIES: u32 = 100;
@@ -38,7 +40,7 @@ const TRIAL_NAME: &str = ".dehusk-trial";
 #[derive(Debug)]
 pub(crate) struct Spool {
     folders: Folders,
-    durable: bool,
+    syncing: Syncing,
     after_success: AfterSuccess,
     number: AtomicU32,
     _locks: [Lock; 2],
@@ -72,8 +74,8 @@ impl Spool {
             Lock::take("spool.tmp", &folders.tmp)?,
         ];
         let spool = Self {
+            syncing: Syncing::new(config.durability, &folders.tmp),
             folders,
-            durable: config.durability == Durability::Strict,
             after_success: config.after_success,
             number: AtomicU32::new(0),
             _locks: locks,
@@ -218,7 +220,7 @@ impl Spool {
             // A kill during an earlier trial leaves the file.
             files::remove(&path.join(TRIAL_NAME)).map_err(fail)?;
         }
-        match files::write_new(&trial, b"", false) {
+        match files::write_new(&trial, b"").map(drop) {
             // A full disk is no reason not to start: work will pause until there is room.
             Err(error)
                 if error.kind() == io::ErrorKind::StorageFull || error.kind() == io::ErrorKind::QuotaExceeded =>

@@ -1,5 +1,6 @@
 //! Outputs into the outbox: written aside, brought to the disk, and moved into place whole.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -10,6 +11,8 @@ use super::{Claim, Spool, files};
 #[derive(Debug)]
 pub(crate) struct Staged {
     path: PathBuf,
+    /// Kept open until it is synced: the kernel tells of failed writes those who had the file open.
+    file: File,
 }
 
 impl Drop for Staged {
@@ -20,6 +23,11 @@ impl Drop for Staged {
 }
 
 impl Staged {
+    /// Brings it to the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+
     /// Moves it to a path that must be free; `false` if it is not.
     pub(crate) fn publish_new(&self, to: &Path) -> io::Result<bool> {
         match files::move_new(&self.path, to) {
@@ -41,42 +49,42 @@ impl Staged {
 }
 
 impl Spool {
-    /// Writes an output aside.
+    /// Writes an output aside. It is not on the disk before it is synced.
     pub(crate) fn stage(&self, claim: &Claim, bytes: &[u8]) -> io::Result<Staged> {
-        let number = self.number.fetch_add(1, Ordering::Relaxed);
-        let staged = Staged {
-            path: self.folders.tmp.join(format!("{}-{number}", claim.id())),
-        };
-        files::write_new(&staged.path, bytes, self.durable)?;
-        Ok(staged)
+        self.stage_as(claim.id(), bytes)
     }
 
     /// Writes a file of the state folder, whole or not at all.
     pub(crate) fn save_state(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let number = self.number.fetch_add(1, Ordering::Relaxed);
-        let staged = Staged {
-            path: self.folders.tmp.join(format!("state-{number}")),
-        };
-        files::write_new(&staged.path, bytes, self.durable)?;
+        let staged = self.stage_as("state", bytes)?;
+        self.sync_outputs(&[&staged])?;
         staged.publish_over(&self.folders.state.join(name))
+    }
+
+    fn stage_as(&self, beginning: &str, bytes: &[u8]) -> io::Result<Staged> {
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let path = self.folders.tmp.join(format!("{beginning}-{number}"));
+        match files::write_new(&path, bytes) {
+            Ok(file) => Ok(Staged { path, file }),
+            Err(error) => {
+                // Half a file is nobody's; and what can't be deleted goes at the next start.
+                drop(files::remove(&path));
+                Err(error)
+            }
+        }
     }
 
     /// Makes the outbox's copy of a sub-folder of the inbox, and tells where it is.
     pub(crate) fn outbox_folder(&self, relative: &Path) -> io::Result<PathBuf> {
-        files::make_folders(&self.folders.outbox, relative, self.durable)
+        files::make_folders(&self.folders.outbox, relative, self.syncing.is_wanted())
     }
 
     /// Makes the copy of a sub-folder of the inbox below the held pages of one kind, and tells where it is.
     pub(crate) fn held_folder(&self, to: &str, relative: &Path) -> io::Result<PathBuf> {
-        files::make_folders(&self.folders.held, &Path::new(to).join(relative), self.durable)
-    }
-
-    /// Makes the moves in a folder of the outbox safe against a power cut.
-    pub(crate) fn settle_folder(&self, folder: &Path) -> io::Result<()> {
-        if self.durable {
-            files::sync_folder(folder)
-        } else {
-            Ok(())
-        }
+        files::make_folders(
+            &self.folders.held,
+            &Path::new(to).join(relative),
+            self.syncing.is_wanted(),
+        )
     }
 }

@@ -1,5 +1,6 @@
 //! The end of a claim: the page goes to `done` or, with its reason, to `failed`.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,11 +45,12 @@ impl Spool {
             if exists(&to) || !self.publish_reason(claim, &bytes, &reason_path)? {
                 continue;
             }
+            // Before the move: were it after, a page that has moved would be begun anew for the sake of the sync.
+            self.settle_folders(&BTreeSet::from([folder.clone()]))?;
             match files::move_new(&page, &to) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => files::remove(&reason_path)?,
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {
-                    self.settle_folder(&folder)?;
                     move_sidecar(&page, &to)?;
                     files::remove_empty_folders(&self.claim_folder(claim));
                     return Ok(to);
@@ -99,6 +101,7 @@ impl Spool {
     /// Publishes a reason file; `false` if its name belongs to another page's.
     fn publish_reason(&self, claim: &Claim, bytes: &str, to: &Path) -> io::Result<bool> {
         let staged = self.stage(claim, bytes.as_bytes())?;
+        self.sync_outputs(&[&staged])?;
         if staged.publish_new(to)? {
             return Ok(true);
         }
