@@ -13,11 +13,12 @@ mod sync;
 
 use std::fs::{self, File};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, statat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, openat, statat};
 use rustix::io::Errno;
 
 pub(crate) use claim::Claim;
@@ -175,7 +176,7 @@ impl Spool {
         let from = files::open_folder(&self.folders.inbox, parent)?;
         files::make_folders(folder, parent, false)?;
         let name = Path::new(source.file_name().unwrap_or_default());
-        files::move_new_at(&from, name, CWD, &folder.join(source))?;
+        move_as_seen(&from, name, &folder.join(source))?;
         let Some((sidecar, to)) = sidecar_of(name).zip(sidecar_of(&folder.join(source))) else {
             return Ok(());
         };
@@ -255,6 +256,29 @@ impl Spool {
     }
 }
 
+/// Moves a file out of the inbox if it is no folder, and only if it is the one that was looked at: a user could put a
+/// folder, or a file that is still being written, in its place in between. `NotFound` tells that it is not; the next
+/// scan judges what is there.
+fn move_as_seen(from: &OwnedFd, name: &Path, to: &Path) -> io::Result<()> {
+    // An open that only marks the place: it waits for no pipe, wakes no device and needs no permission to read.
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let seen = fstat(openat(from, name, flags, Mode::empty())?)?;
+    if FileType::from_raw_mode(seen.st_mode) == FileType::Directory {
+        return Err(Errno::NOENT.into());
+    }
+    files::move_new_at(from, name, CWD, to)?;
+    let moved = statat(CWD, to, AtFlags::SYMLINK_NOFOLLOW)?;
+    if (moved.st_dev, moved.st_ino) == (seen.st_dev, seen.st_ino) {
+        return Ok(());
+    }
+    match files::move_new_at(CWD, to, from, name) {
+        // Its place is taken by now, so that it stays ours after all.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => Err(Errno::NOENT.into()),
+    }
+}
+
 /// Opens a path if a regular file lies there, without following a link, waiting for a pipe or waking a device.
 pub(crate) fn open_regular(path: &Path) -> io::Result<Opened> {
     match fs::symlink_metadata(path) {
@@ -288,5 +312,29 @@ fn kind_of(kind: fs::FileType) -> &'static str {
         "a socket"
     } else {
         "a device"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_in_the_place_of_a_page_is_not_claimed() {
+        let root = tempfile::tempdir().unwrap();
+        let from = files::open_folder(root.path(), Path::new("")).unwrap();
+        let to = root.path().join("to");
+        fs::create_dir_all(root.path().join("page.html/inside")).unwrap();
+        let error = move_as_seen(&from, Path::new("page.html"), &to).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(root.path().join("page.html/inside").is_dir() && !to.exists());
+        files::write_new(&root.path().join("other.html"), b"page").unwrap();
+        move_as_seen(&from, Path::new("other.html"), &to).unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"page");
+        // A link is claimed itself, to be refused with a reason, and never what it points at.
+        std::os::unix::fs::symlink("to", root.path().join("link")).unwrap();
+        let link = root.path().join("taken");
+        move_as_seen(&from, Path::new("link"), &link).unwrap();
+        assert!(link.is_symlink() && to.exists());
     }
 }
