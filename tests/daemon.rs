@@ -12,6 +12,8 @@ mod bed;
 mod durability;
 #[path = "daemon/kills.rs"]
 mod kills;
+#[path = "daemon/quarantine.rs"]
+mod quarantine;
 #[path = "daemon/service.rs"]
 mod service;
 

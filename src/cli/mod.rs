@@ -13,6 +13,7 @@ mod jobs;
 mod new;
 mod new_file;
 mod output;
+mod quarantine;
 mod rerun;
 mod run;
 mod schema;
@@ -61,6 +62,7 @@ fn carry_out(command: &Command) -> Result<bool, Failure> {
         Command::Drift(options) => drift::run(options),
         Command::Rerun(options) => rerun::run(options),
         Command::ImportFtr(options) => import_ftr::run(options),
+        Command::Quarantine(options) => quarantine::run(options),
         Command::Schema => schema::run(),
     }
 }

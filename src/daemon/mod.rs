@@ -7,6 +7,7 @@
 //! One thread waits for anything to happen, scans, claims and hands out ([`intake`]); plain threads do the work.
 
 mod commit;
+mod dead_letters;
 mod delivery;
 mod drift_store;
 mod error;
@@ -38,14 +39,15 @@ use std::time::Duration;
 use rustix::fs::statfs;
 use tokio::sync::Notify;
 
+pub(crate) use dead_letters::{DeadLetter, DeadLetters, Retried};
 pub use error::DaemonError;
-pub(crate) use names::without_ending;
+pub(crate) use names::{harmless, shown, without_ending};
+pub(crate) use reason::Reason;
 
 use crate::config::{Config, Poll};
 use drift_store::DriftStore;
 use folders::Folders;
 use intake::{Intake, Parts};
-use names::shown;
 use pause::Pause;
 use pool::Pool;
 use rhythm::Rhythm;

@@ -123,6 +123,30 @@ pub(crate) fn shown(path: &Path) -> String {
     text
 }
 
+/// The path that [`shown`] wrote as a text; `None` for a text that it never writes.
+pub(crate) fn unshown(text: &str) -> Option<PathBuf> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        bytes.extend_from_slice(plain.as_bytes());
+        rest = if let Some(after) = escape.strip_prefix('\\') {
+            bytes.push(b'\\');
+            after
+        } else if let Some((digits, after)) = escape.strip_prefix('x').and_then(|digits| digits.split_at_checked(2)) {
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            after
+        } else {
+            let (digits, after) = escape.strip_prefix("u{")?.split_once('}')?;
+            let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+            bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            after
+        };
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    let path = PathBuf::from(OsString::from_vec(bytes));
+    (shown(&path) == text).then_some(path)
+}
+
 /// A text for the log: line breaks, control characters and marks that turn the writing direction become escapes.
 pub(crate) fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -186,6 +210,23 @@ mod tests {
         assert!(cut.to_str().unwrap().starts_with("ää"));
         assert_ne!(cut, fitted(OsStr::new(&two), 10));
         assert_eq!(fitted(OsStr::new("short"), 10), "short");
+    }
+
+    #[test]
+    fn what_is_shown_leads_back_to_the_name() {
+        for name in [
+            &b"a/\xc3\xb6 b.html"[..],
+            b"caf\xe9\\xe9.html",
+            b"x\n\x1b[31m\\",
+            b"\xe2\x80\xaeabc",
+            b"",
+        ] {
+            let path = Path::new(OsStr::from_bytes(name));
+            assert_eq!(unshown(&shown(path)).as_deref(), Some(path));
+        }
+        for text in ["\\", "\\x4", "\\x41", "\\u{zz}", "\\u{41}", "\\n", "a\nb"] {
+            assert_eq!(unshown(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The reason file: why a page went to the failed folder, for people and for programs.
 
+use std::path::PathBuf;
+
 use jiff::{Timestamp, Unit};
 use serde_json::{Value, json};
 
-use super::names::shown;
+use super::names::{shown, unshown};
 use super::spool::Claim;
 
 /// What is appended to a failed page's name to name its reason file.
@@ -65,6 +67,52 @@ impl Fault {
             "version": env!("CARGO_PKG_VERSION"),
             CLAIM_FIELD: claim.id(),
         })
+    }
+}
+
+/// What a reason file says. What it leaves out, or says in a way that can't be read, is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Reason {
+    /// The short fixed word.
+    pub(crate) code: Option<String>,
+    /// What happened, in words.
+    pub(crate) message: Option<String>,
+    /// The page's path in the inbox.
+    pub(crate) source: Option<PathBuf>,
+    /// The page's site.
+    pub(crate) site: Option<String>,
+    /// The page's hash.
+    pub(crate) sha256: Option<String>,
+    /// How often work on it was begun.
+    pub(crate) attempts: Option<u64>,
+    /// When it was claimed.
+    pub(crate) first_seen: Option<Timestamp>,
+    /// When it failed.
+    pub(crate) last_seen: Option<Timestamp>,
+    /// Which version of the program gave it up.
+    pub(crate) version: Option<String>,
+    /// The claim that it belongs to.
+    pub(crate) claim: Option<String>,
+}
+
+impl Reason {
+    /// Reads a reason file's content.
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let moment = |key: &str| text(key).and_then(|text| text.parse().ok());
+        Self {
+            code: text("code"),
+            message: text("message"),
+            source: text("source").and_then(|source| unshown(&source)),
+            site: text("site"),
+            sha256: text("sha256"),
+            attempts: value.get("attempts").and_then(Value::as_u64),
+            first_seen: moment("first_seen"),
+            last_seen: moment("last_seen"),
+            version: text("version"),
+            claim: text(CLAIM_FIELD),
+        }
     }
 }
 

@@ -31,7 +31,12 @@ pub(super) fn move_if_possible(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// The same with open folders that the paths start from.
-pub(super) fn move_new_at(from_folder: impl AsFd, from: &Path, to_folder: impl AsFd, to: &Path) -> io::Result<()> {
+pub(in crate::daemon) fn move_new_at(
+    from_folder: impl AsFd,
+    from: &Path,
+    to_folder: impl AsFd,
+    to: &Path,
+) -> io::Result<()> {
     match renameat_with(&from_folder, from, &to_folder, to, RenameFlags::NOREPLACE) {
         // NFS and some others don't know the flag. A hard link fails on a taken name just as well.
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
@@ -50,7 +55,7 @@ pub(super) fn move_over(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Deletes a file; one that is gone already is fine.
 #[expect(clippy::disallowed_methods, reason = "the spool deletes the files")]
-pub(super) fn remove(path: &Path) -> io::Result<()> {
+pub(in crate::daemon) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
@@ -63,7 +68,7 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Makes the folders of a relative path below `root`; with `durable`, they are on the disk afterwards.
-pub(super) fn make_folders(root: &Path, relative: &Path, durable: bool) -> io::Result<PathBuf> {
+pub(in crate::daemon) fn make_folders(root: &Path, relative: &Path, durable: bool) -> io::Result<PathBuf> {
     let mut folder = root.to_owned();
     for part in relative.components() {
         let parent = folder.clone();
@@ -92,9 +97,20 @@ pub(super) fn remove_empty_folders(folder: &Path) {
     drop(fs::remove_dir(folder));
 }
 
+/// Removes the folders above a path, up to `root`, as far as they hold nothing.
+pub(in crate::daemon) fn remove_emptied_parents(root: &Path, relative: &Path) {
+    let folders = relative.ancestors().skip(1);
+    for folder in folders.filter(|folder| !folder.as_os_str().is_empty()) {
+        // One that holds something stays, and so do those around it.
+        if fs::remove_dir(root.join(folder)).is_err() {
+            return;
+        }
+    }
+}
+
 /// Opens a sub-folder without following a link anywhere on the way: a user could turn a folder of the inbox into a
 /// link to one of ours between the scan and the claim.
-pub(super) fn open_folder(root: &Path, relative: &Path) -> io::Result<OwnedFd> {
+pub(in crate::daemon) fn open_folder(root: &Path, relative: &Path) -> io::Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let root = openat(CWD, root, flags, Mode::empty())?;
     if relative.as_os_str().is_empty() {

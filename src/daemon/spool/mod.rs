@@ -5,7 +5,7 @@
 //! kill at any moment leaves the page in one place that tells how far it came. Names are raw bytes throughout.
 
 mod claim;
-mod files;
+pub(super) mod files;
 mod publish;
 mod put_away;
 mod recover;
