@@ -64,6 +64,10 @@ pub struct SpoolConfig {
     pub poll_seconds: u64,
     /// What becomes of a page after success.
     pub after_success: AfterSuccess,
+    /// How long a page stays in the `done` folder, in days; 0 means for ever.
+    pub done_days_max: u64,
+    /// Most bytes that the `done` folder holds; 0 means no limit.
+    pub done_bytes_max: u64,
     /// How often a page may be begun whose work was cut off by a crash or a kill.
     pub attempts_max: u32,
     /// Whether outputs survive a power cut.
@@ -230,6 +234,8 @@ impl Default for SpoolConfig {
             poll: Poll::Auto,
             poll_seconds: 2,
             after_success: AfterSuccess::Keep,
+            done_days_max: 0,
+            done_bytes_max: 0,
             attempts_max: 3,
             durability: Durability::Strict,
         }
@@ -331,6 +337,8 @@ impl SpoolConfig {
         set(&mut self.poll, table.word("poll", POLLS));
         set(&mut self.poll_seconds, number(table, "poll-seconds", 1..=3_600));
         set(&mut self.after_success, table.word("after-success", AFTER_SUCCESS));
+        set(&mut self.done_days_max, number(table, "done-days-max", 0..=36_500));
+        set(&mut self.done_bytes_max, number(table, "done-bytes-max", 0..=1 << 60));
         set(&mut self.attempts_max, number(table, "attempts-max", 1..=100));
         set(&mut self.durability, table.word("durability", DURABILITIES));
     }

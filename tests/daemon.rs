@@ -14,6 +14,8 @@ mod durability;
 mod kills;
 #[path = "daemon/quarantine.rs"]
 mod quarantine;
+#[path = "daemon/retention.rs"]
+mod retention;
 #[path = "daemon/service.rs"]
 mod service;
 

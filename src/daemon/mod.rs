@@ -54,7 +54,7 @@ use rhythm::Rhythm;
 use rule_store::RuleStore;
 use scan::{Patience, Scanner};
 use signals::Signals;
-use spool::{Claim, Spool};
+use spool::{Claim, Retention, Spool};
 use watch::{FolderWatch, Watch};
 use worker::Bench;
 
@@ -111,7 +111,20 @@ pub fn run(config: &Config, options: RunOptions) -> Result<RunReport, DaemonErro
         let signals = Signals::listen().map_err(DaemonError::Runtime)?;
         let recovered = recover(&spool)?;
         let rules = RuleStore::new(rules_folder, config, Arc::new(DriftStore::load(&spool)));
+        let retention = Retention::new(&config.spool, &spool.folders().done);
         let parts = assemble(config, options.once, spool, rules)?;
+        if options.once {
+            let report = Intake::new(parts, recovered).serve(signals).await;
+            if let Some(retention) = retention {
+                retention.keep_at_once();
+            }
+            return report;
+        }
+        // It ends with this value.
+        let _running = retention
+            .map(Retention::start)
+            .transpose()
+            .map_err(DaemonError::Runtime)?;
         Intake::new(parts, recovered).serve(signals).await
     })
 }

@@ -9,6 +9,7 @@ pub(super) mod files;
 mod publish;
 mod put_away;
 mod recover;
+mod retention;
 mod sync;
 
 use std::fs::{self, File};
@@ -23,6 +24,7 @@ use rustix::io::Errno;
 
 pub(crate) use claim::Claim;
 pub(crate) use publish::Staged;
+pub(crate) use retention::Retention;
 
 use super::error::DaemonError;
 use super::folders::Folders;

@@ -89,7 +89,13 @@ impl Spool {
         let folder = mirrored(&self.folders.done, claim)?;
         for name in names(claim, 0, SIDECAR_SUFFIX.len()) {
             let to = folder.join(&name);
-            match files::move_new(page, &to) {
+            let mut moved = files::move_new(page, &to);
+            // Somebody has tidied the empty folder away.
+            while moved.is_err() && exists(page) && !folder.is_dir() {
+                mirrored(&self.folders.done, claim)?;
+                moved = files::move_new(page, &to);
+            }
+            match moved {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => return move_sidecar(page, &to),
