@@ -3,6 +3,7 @@
 //! Keys are in kebab case and carry their unit. `config/dehusk.toml` shows each of them with its default; a test holds
 //! the two equal.
 
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
@@ -27,6 +28,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// What is logged, and how.
     pub log: LogConfig,
+    /// Who can look inside while the daemon runs.
+    pub status: StatusConfig,
 }
 
 /// `[spool]`: folders, and when a file in the inbox is taken.
@@ -157,6 +160,15 @@ pub struct LogConfig {
     pub level: LogLevel,
     /// The form.
     pub format: LogFormat,
+}
+
+/// `[status]`: who can look inside while the daemon runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusConfig {
+    /// Whether `status.sock` in the state folder answers with the status and with metrics.
+    pub socket: bool,
+    /// Where metrics are served over TCP as well: a port of this machine alone.
+    pub metrics_address: Option<SocketAddr>,
 }
 
 /// How severe a message must be to appear.
@@ -291,6 +303,23 @@ impl Default for LogConfig {
     }
 }
 
+impl Default for StatusConfig {
+    fn default() -> Self {
+        Self {
+            socket: true,
+            metrics_address: None,
+        }
+    }
+}
+
+impl Durability {
+    /// Its word in the configuration.
+    pub fn name(self) -> &'static str {
+        let found = DURABILITIES.iter().find(|(_, durability)| *durability == self);
+        found.map_or("", |(word, _)| word)
+    }
+}
+
 impl Config {
     /// Reads a configuration: what it sets, the defaults for the rest, and every fault. With an error among the
     /// faults the configuration should not be used.
@@ -303,6 +332,7 @@ impl Config {
             section(&root, "workers", |table| config.workers.read(table));
             section(&root, "limits", |table| config.limits.read(table));
             section(&root, "log", |table| config.log.read(table));
+            section(&root, "status", |table| config.status.read(table));
             root.finish();
             config
         })
@@ -402,6 +432,13 @@ impl LogConfig {
     }
 }
 
+impl StatusConfig {
+    fn read(&mut self, table: &TableReader<'_>) {
+        set(&mut self.socket, table.boolean("socket"));
+        self.metrics_address = loopback_address(table, "metrics-address");
+    }
+}
+
 /// A key that is absent, or wrong and reported, leaves the default.
 fn set<T>(slot: &mut T, value: Option<T>) {
     if let Some(value) = value {
@@ -427,6 +464,27 @@ fn folder(table: &TableReader<'_>, key: &'static str) -> Option<PathBuf> {
         return None;
     }
     Some(PathBuf::from(path.value))
+}
+
+/// An address with a port that only this machine can reach; an empty one is none. What the daemon tells is not for the
+/// network, and nobody checks who asks.
+fn loopback_address(table: &TableReader<'_>, key: &'static str) -> Option<SocketAddr> {
+    let text = table.string(key)?;
+    if text.value.is_empty() {
+        return None;
+    }
+    let help = "write an address of this machine alone with a port, such as \"127.0.0.1:9464\" or \"[::1]:9464\"";
+    match text.value.parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() => return Some(address),
+        Ok(_) => table.fault(
+            key,
+            &text.span,
+            format!("`{key}` can be reached from other machines"),
+            help,
+        ),
+        Err(_) => table.fault(key, &text.span, format!("`{key}` is no address with a port"), help),
+    }
+    None
 }
 
 /// Names of classes; unknown ones are faults.

@@ -18,6 +18,8 @@ mod quarantine;
 mod retention;
 #[path = "daemon/service.rs"]
 mod service;
+#[path = "daemon/status.rs"]
+mod status;
 
 use std::ffi::OsStr;
 use std::fs;

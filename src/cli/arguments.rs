@@ -13,6 +13,12 @@ const EXIT_CODES: &str = "Exit codes:
   1  at least one page could not be cleaned, or the check found a fault
   2  the command could not work at all: wrong arguments, unreadable configuration, output that can't be written";
 
+const STATUS_CODES: &str = "Exit codes:
+  0  a daemon runs
+  1  a daemon runs, but its work is paused, or it holds the folders and does not tell its status
+  2  the daemon can't be asked: no permission, wrong arguments, unreadable configuration
+  3  no daemon runs";
+
 const EXAMPLES: &str = "Examples:
   dehusk run                          make spool/ here and clean whatever is dropped into spool/inbox
   dehusk run --once                   clean what lies in the inbox, then leave
@@ -20,7 +26,8 @@ const EXAMPLES: &str = "Examples:
   dehusk clean pages/ --out texts/    clean a folder into a folder, on all cores
   curl -s URL | dehusk clean - --url URL --format md
   dehusk explain page.html            show line by line what went and which rule took it
-  dehusk check                        check the configuration and every rule file";
+  dehusk check                        check the configuration and every rule file
+  dehusk status --watch               look at the running daemon";
 
 /// Strips navigation, related-story lists, ads, prompts, tag lines and comment forms from scraped pages, HTML or plain
 /// text, by rules that you keep per site, and with care where there are none.
@@ -91,6 +98,12 @@ pub(super) enum Command {
     /// They lie in the folder `failed`, each with a reason file. While the daemon runs, all of this may be done too; as
     /// the user that runs it, so that it may move what it finds in the inbox.
     Quarantine(QuarantineCommand),
+    /// Tell what the running daemon is doing.
+    ///
+    /// Asks it over the socket in its state folder: pages by where they are, rates, sites, rules, trouble, the last
+    /// errors. Where no daemon runs, tells what the folders alone show.
+    #[command(after_help = STATUS_CODES, after_long_help = STATUS_CODES)]
+    Status(StatusCommand),
     /// Print the JSON Schema of rule files, for editors that complete and check them.
     Schema,
 }
@@ -233,6 +246,18 @@ pub(super) struct DriftCommand {
     /// Only this site.
     #[arg(value_name = "SITE")]
     pub(super) site: Option<String>,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusCommand {
+    /// Print JSON for programs.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print it again every second.
+    #[arg(long)]
+    pub(super) watch: bool,
     #[command(flatten)]
     pub(super) config: ConfigOption,
 }

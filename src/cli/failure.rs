@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::daemon::DaemonError;
+use crate::daemon::status::AskError;
 use crate::toml_file::Diagnostic;
 
 /// What ends a command with exit code 2.
@@ -27,6 +28,10 @@ pub(super) enum Failure {
     Usage(String),
     /// The daemon could not start or go on.
     Daemon(DaemonError),
+    /// The daemon can't be asked for its status.
+    Ask(AskError),
+    /// No daemon runs; that was told already.
+    NotRunning,
 }
 
 impl fmt::Display for Failure {
@@ -41,6 +46,8 @@ impl fmt::Display for Failure {
             }
             Self::Usage(text) => f.write_str(text),
             Self::Daemon(error) => error.fmt(f),
+            Self::Ask(error) => error.fmt(f),
+            Self::NotRunning => f.write_str("no daemon runs"),
         }
     }
 }

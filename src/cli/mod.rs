@@ -17,6 +17,7 @@ mod quarantine;
 mod rerun;
 mod run;
 mod schema;
+mod status;
 mod test;
 
 use std::process::ExitCode;
@@ -29,7 +30,8 @@ use failure::Failure;
 use crate::guard::{guarded, silence_panics};
 
 /// Runs the command that the arguments name and turns its outcome into an exit code: 0 where all went well, 1 where a
-/// page could not be cleaned or a check found faults, 2 where the command could not work at all.
+/// page could not be cleaned or a check found faults, 2 where the command could not work at all, 3 where no daemon runs
+/// to tell its status.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     silence_panics();
@@ -38,6 +40,7 @@ pub fn main() -> ExitCode {
         // Whoever reads the output may leave when they have seen enough.
         Ok(true) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
+        Err(Failure::NotRunning) => ExitCode::from(3),
         Err(failure) => {
             output::tell(&format!("dehusk: {failure}"));
             ExitCode::from(2)
@@ -63,6 +66,7 @@ fn carry_out(command: &Command) -> Result<bool, Failure> {
         Command::Rerun(options) => rerun::run(options),
         Command::ImportFtr(options) => import_ftr::run(options),
         Command::Quarantine(options) => quarantine::run(options),
+        Command::Status(options) => status::run(options),
         Command::Schema => schema::run(),
     }
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::delivery::StagedDelivery;
 use super::names::{harmless, shown};
 use super::spool::{Claim, Spool};
+use super::status::Board;
 use super::trouble::{Trouble, again, of_writing};
 use crate::clean::Extraction;
 
@@ -55,6 +56,12 @@ impl Summary {
         self.site.as_deref()
     }
 
+    fn count(&self, board: &Board, started: Instant) {
+        // A page is of a site only where that has rules.
+        let has_rules = self.site.is_some();
+        board.count_delivered(self.site(), has_rules, self.held.is_some(), started.elapsed());
+    }
+
     fn log(&self, claim: &Claim, stem: &Path, started: Instant) {
         for warning in &self.warnings {
             tracing::warn!(file = shown(claim.source()), "{}", harmless(warning));
@@ -75,7 +82,7 @@ impl Summary {
 }
 
 /// Brings pages to their end, all at once; tells of each how that went, in their order.
-pub(super) fn commit(spool: &Spool, batch: &mut [(&Claim, Prepared)]) -> Vec<Result<(), Trouble>> {
+pub(super) fn commit(spool: &Spool, board: &Board, batch: &mut [(&Claim, Prepared)]) -> Vec<Result<(), Trouble>> {
     let outputs: Vec<_> = batch.iter().flat_map(|(_, page)| page.delivery.outputs()).collect();
     if let Err(error) = spool.sync_outputs(&outputs) {
         return batch.iter().map(|(_, page)| Err(page.trouble(again(&error)))).collect();
@@ -100,6 +107,7 @@ pub(super) fn commit(spool: &Spool, batch: &mut [(&Claim, Prepared)]) -> Vec<Res
         spool
             .finish(claim)
             .map_err(|error| Trouble::Machine("moving a page out of the work folder", error))?;
+        page.summary.count(board, page.started);
         page.summary.log(claim, &stem, page.started);
         Ok(())
     };
@@ -107,8 +115,8 @@ pub(super) fn commit(spool: &Spool, batch: &mut [(&Claim, Prepared)]) -> Vec<Res
 }
 
 /// Brings one page to its end.
-pub(super) fn commit_one(spool: &Spool, claim: &Claim, page: Prepared) -> Result<(), Trouble> {
-    commit(spool, &mut [(claim, page)]).into_iter().collect()
+pub(super) fn commit_one(spool: &Spool, board: &Board, claim: &Claim, page: Prepared) -> Result<(), Trouble> {
+    commit(spool, board, &mut [(claim, page)]).into_iter().collect()
 }
 
 impl Prepared {

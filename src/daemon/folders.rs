@@ -31,20 +31,35 @@ pub(crate) struct Folders {
 impl Folders {
     /// Makes the folders where they are missing, and refuses placements that can't work.
     pub(crate) fn prepare(config: &SpoolConfig, base: &Path) -> Result<Self, DaemonError> {
-        let spool = base.join(&config.folder);
+        let named = Self::named(config, base);
         let folders = Self {
-            inbox: prepare_folder("spool.inbox", &spool.join(&config.inbox))?,
-            work: prepare_folder("spool.work", &spool.join(&config.work))?,
-            tmp: prepare_folder("spool.tmp", &spool.join(&config.tmp))?,
-            outbox: prepare_folder("spool.outbox", &spool.join(&config.outbox))?,
-            done: prepare_folder("spool.done", &spool.join(&config.done))?,
-            failed: prepare_folder("spool.failed", &spool.join(&config.failed))?,
-            held: prepare_folder("spool.held", &spool.join(&config.held))?,
-            state: prepare_folder("spool.state", &spool.join(&config.state))?,
+            inbox: prepare_folder("spool.inbox", &named.inbox)?,
+            work: prepare_folder("spool.work", &named.work)?,
+            tmp: prepare_folder("spool.tmp", &named.tmp)?,
+            outbox: prepare_folder("spool.outbox", &named.outbox)?,
+            done: prepare_folder("spool.done", &named.done)?,
+            failed: prepare_folder("spool.failed", &named.failed)?,
+            held: prepare_folder("spool.held", &named.held)?,
+            state: prepare_folder("spool.state", &named.state)?,
         };
         folders.refuse_nested()?;
         folders.refuse_other_file_systems()?;
         Ok(folders)
+    }
+
+    /// The folders where the configuration puts them, unchecked; none is made.
+    pub(crate) fn named(config: &SpoolConfig, base: &Path) -> Self {
+        let spool = base.join(&config.folder);
+        Self {
+            inbox: spool.join(&config.inbox),
+            work: spool.join(&config.work),
+            tmp: spool.join(&config.tmp),
+            outbox: spool.join(&config.outbox),
+            done: spool.join(&config.done),
+            failed: spool.join(&config.failed),
+            held: spool.join(&config.held),
+            state: spool.join(&config.state),
+        }
     }
 
     /// Every folder with the key that names it.

@@ -19,6 +19,7 @@ use super::scan::{Found, Scanner};
 use super::service;
 use super::signals::{Signal, Signals};
 use super::spool::{Claim, Claimed, Spool};
+use super::status::Board;
 use super::watch::{FolderWatch, Watch, folder_id};
 use super::worker::Outcome;
 
@@ -48,6 +49,7 @@ enum Wake {
 pub(super) struct Parts {
     pub(super) spool: Arc<Spool>,
     pub(super) pause: Arc<Pause>,
+    pub(super) board: Arc<Board>,
     pub(super) pool: Pool,
     pub(super) reports: UnboundedReceiver<Report>,
     pub(super) scanner: Scanner,
@@ -101,6 +103,7 @@ impl Intake {
         service::ready(&self.status);
         loop {
             self.act(Instant::now());
+            self.parts.board.set_claimed(self.ledger.len());
             if self.is_over() {
                 return self.end();
             }
@@ -148,7 +151,7 @@ impl Intake {
     fn act(&mut self, now: Instant) {
         if self.clock.rules.is_some_and(|due| due <= now) {
             self.clock.rules = None;
-            self.parts.rules.reload();
+            self.read_rules();
         }
         if self.clock.housekeeping <= now {
             self.keep_house(now);
@@ -267,10 +270,15 @@ impl Intake {
         self.scan_soon();
     }
 
+    fn read_rules(&mut self) {
+        self.parts.rules.reload();
+        self.parts.board.set_rules(self.parts.rules.report());
+    }
+
     fn reload(&mut self) {
         tracing::info!("reading the rules again; other settings count from the next start");
         service::reloading();
-        self.parts.rules.reload();
+        self.read_rules();
         self.status = self.status_text();
         service::ready(&self.status);
     }
@@ -289,6 +297,7 @@ impl Intake {
             grace.as_secs()
         );
         service::stopping(grace);
+        self.parts.board.set_stopping();
         self.stop_at = Some(now + grace);
         self.parts.pause.stop();
     }

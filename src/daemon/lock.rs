@@ -3,6 +3,8 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -11,6 +13,23 @@ use super::error::DaemonError;
 
 /// The lock's file in the folder; hidden, so that a scan passes it over.
 pub(crate) const LOCK_NAME: &str = ".dehusk.lock";
+
+/// How often the lock is tried before somebody else is said to hold it: one who only looks holds it for an instant.
+const TRIES: u32 = 5;
+
+/// The time between two tries.
+const TRY_AGAIN: Duration = Duration::from_millis(20);
+
+/// What a look at a lock shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LockState {
+    /// A process holds it; its id, if it could be read.
+    Held(Option<u32>),
+    /// Nobody holds it.
+    Free,
+    /// It can't be looked at.
+    Unknown,
+}
 
 /// A held lock. It ends with the value, or with the process however that ends.
 #[derive(Debug)]
@@ -34,7 +53,7 @@ impl Lock {
             .truncate(false)
             .open(path)
             .map_err(fail)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        match try_lock(&file) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => {
                 return Err(DaemonError::Locked {
@@ -48,6 +67,30 @@ impl Lock {
         drop(file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())));
         Ok(Self { _file: file })
     }
+
+    /// Looks whether somebody holds the lock on a folder. Leaves nothing behind.
+    pub(crate) fn look(folder: &Path) -> LockState {
+        let mut file = match File::open(folder.join(LOCK_NAME)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return LockState::Free,
+            Err(_) => return LockState::Unknown,
+        };
+        match flock(&file, FlockOperation::NonBlockingLockShared) {
+            Ok(()) => LockState::Free,
+            Err(Errno::WOULDBLOCK) => LockState::Held(holder(&mut file)),
+            Err(_) => LockState::Unknown,
+        }
+    }
+}
+
+fn try_lock(file: &File) -> Result<(), Errno> {
+    for _ in 1..TRIES {
+        match flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => thread::sleep(TRY_AGAIN),
+            locked => return locked,
+        }
+    }
+    flock(file, FlockOperation::NonBlockingLockExclusive)
 }
 
 fn holder(file: &mut File) -> Option<u32> {
@@ -69,7 +112,9 @@ mod tests {
             error.contains(&format!("in use by process {}", std::process::id())),
             "{error}"
         );
+        assert_eq!(Lock::look(folder.path()), LockState::Held(Some(std::process::id())));
         drop(first);
+        assert_eq!(Lock::look(folder.path()), LockState::Free);
         assert!(Lock::take("spool.work", folder.path()).is_ok());
     }
 }

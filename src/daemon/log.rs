@@ -9,6 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt};
 
 use super::names::harmless;
+use super::status::Recent;
 use crate::config::{LogConfig, LogFormat, LogLevel};
 use crate::guard::said;
 
@@ -17,10 +18,13 @@ const JOURNAL_VARIABLE: &str = "JOURNAL_STREAM";
 
 type Form = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// Starts logging to standard error or the journal. A log that the process has already stays as it is.
-pub(crate) fn start(config: &LogConfig) {
+/// Starts logging to standard error or the journal, and keeps the last errors. A log that the process has already stays
+/// as it is.
+pub(crate) fn start(config: &LogConfig) -> Recent {
+    let recent = Recent::default();
     let started = tracing_subscriber::registry()
         .with(form(config.format).with_filter(level(config.level)))
+        .with(recent.clone().with_filter(LevelFilter::WARN))
         .try_init();
     if started.is_err() {
         tracing::debug!("the log was set up before");
@@ -30,6 +34,7 @@ pub(crate) fn start(config: &LogConfig) {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panic: {}", harmless(said(panic.payload())));
     }));
+    recent
 }
 
 fn level(level: LogLevel) -> LevelFilter {

@@ -11,6 +11,7 @@ mod dead_letters;
 mod delivery;
 mod drift_store;
 mod error;
+mod file_system;
 mod folders;
 mod intake;
 mod ledger;
@@ -28,6 +29,7 @@ mod service;
 mod sidecar;
 mod signals;
 mod spool;
+pub mod status;
 mod trouble;
 mod watch;
 mod worker;
@@ -36,7 +38,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::fs::statfs;
 use tokio::sync::Notify;
 
 pub(crate) use dead_letters::{DeadLetter, DeadLetters, Retried};
@@ -55,6 +56,7 @@ use rule_store::RuleStore;
 use scan::{Patience, Scanner};
 use signals::Signals;
 use spool::{Claim, Retention, Spool};
+use status::{Board, Server};
 use watch::{FolderWatch, Watch};
 use worker::Bench;
 
@@ -78,18 +80,6 @@ pub struct RunReport {
     pub left: usize,
 }
 
-/// Types of file systems whose clients see changes late, and get no events for them (the kernel's `linux/magic.h`).
-const NETWORK_FILE_SYSTEMS: &[(u64, &str)] = &[
-    (0x6969, "NFS"),
-    (0x517b, "SMB"),
-    (0xff53_4d42, "CIFS"),
-    (0xfe53_4d42, "SMB2"),
-    (0x6573_5546, "FUSE"),
-    (0x0102_1997, "9p"),
-    (0x00c3_6400, "Ceph"),
-    (0x5346_414f, "AFS"),
-];
-
 /// Runs the daemon until it is told to stop by SIGTERM or SIGINT, or, with `once`, until everything that is ready has
 /// been worked on. Blocks.
 ///
@@ -97,7 +87,7 @@ const NETWORK_FILE_SYSTEMS: &[(u64, &str)] = &[
 /// left in `work` is taken up, the inbox is watched and scanned, and the service manager is told.
 #[expect(clippy::needless_pass_by_value, reason = "options are made for one run")]
 pub fn run(config: &Config, options: RunOptions) -> Result<RunReport, DaemonError> {
-    log::start(&config.log);
+    let recent = log::start(&config.log);
     let base = base_folder(options.config_path.as_deref());
     let folders = Folders::prepare(&config.spool, &base)?;
     let rules_folder = std::path::absolute(base.join(&config.rules.folder)).map_err(DaemonError::Runtime)?;
@@ -112,20 +102,23 @@ pub fn run(config: &Config, options: RunOptions) -> Result<RunReport, DaemonErro
         let recovered = recover(&spool)?;
         let rules = RuleStore::new(rules_folder, config, Arc::new(DriftStore::load(&spool)));
         let retention = Retention::new(&config.spool, &spool.folders().done);
-        let parts = assemble(config, options.once, spool, rules)?;
+        let folders = spool.folders().clone();
+        let pause = Arc::new(Pause::new(options.once));
+        let board = Arc::new(Board::new(config, pause, recent));
+        let parts = assemble(config, options.once, Arc::clone(&board), spool, rules)?;
+        // Both end with these values.
+        let _server = Server::start(board, &folders, &config.status);
+        let intake = Intake::new(parts, recovered);
         if options.once {
-            let report = Intake::new(parts, recovered).serve(signals).await;
-            if let Some(retention) = retention {
-                retention.keep_at_once();
-            }
-            return report;
+            let outcome = intake.serve(signals).await;
+            retention.iter().for_each(Retention::keep_at_once);
+            return outcome;
         }
-        // It ends with this value.
-        let _running = retention
+        let _retention = retention
             .map(Retention::start)
             .transpose()
             .map_err(DaemonError::Runtime)?;
-        Intake::new(parts, recovered).serve(signals).await
+        intake.serve(signals).await
     })
 }
 
@@ -159,19 +152,28 @@ fn recover(spool: &Spool) -> Result<Vec<Claim>, DaemonError> {
     Ok(recovered.claims)
 }
 
-fn assemble(config: &Config, once: bool, spool: Arc<Spool>, mut rules: RuleStore) -> Result<Parts, DaemonError> {
+fn assemble(
+    config: &Config,
+    once: bool,
+    board: Arc<Board>,
+    spool: Arc<Spool>,
+    mut rules: RuleStore,
+) -> Result<Parts, DaemonError> {
     let inbox = spool.folders().inbox.clone();
-    let network = network_file_system(&inbox);
-    let pause = Arc::new(Pause::new(once));
+    let network = file_system::network_name(&inbox);
+    let pause = Arc::clone(board.pause());
     rules.reload();
+    board.set_rules(rules.report());
     let bench = Bench {
         spool: Arc::clone(&spool),
         rules: rules.current(),
         drift: Arc::clone(rules.drift()),
         config: config.clone(),
         pause: Arc::clone(&pause),
+        board: Arc::clone(&board),
     };
     let (pool, reports) = Pool::start(&Arc::new(bench), config.workers.queue).map_err(DaemonError::Runtime)?;
+    board.set_workers(pool.workers());
     let (files_wake, rules_wake) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let has_events =
         !once && (config.spool.poll == Poll::Never || config.spool.poll == Poll::Auto && network.is_none());
@@ -184,6 +186,7 @@ fn assemble(config: &Config, once: bool, spool: Arc<Spool>, mut rules: RuleStore
         greeting: greeting(&spool, &rules),
         spool,
         pause,
+        board,
         pool,
         reports,
         files_wake,
@@ -229,14 +232,4 @@ fn tell_oddities(rules: &RuleStore, config: &Config, network: Option<&str>) {
         let seconds = config.spool.poll_seconds;
         tracing::info!("the inbox is on {kind}, where changes raise no events: it is scanned every {seconds} s");
     }
-}
-
-fn network_file_system(path: &Path) -> Option<&'static str> {
-    let found = statfs(path).ok()?;
-    // The type's width and sign differ between architectures; the magic numbers have 32 bits.
-    let magic = u64::try_from(i128::from(found.f_type) & 0xffff_ffff).ok()?;
-    NETWORK_FILE_SYSTEMS
-        .iter()
-        .find(|(number, _)| *number == magic)
-        .map(|(_, name)| *name)
 }

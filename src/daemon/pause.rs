@@ -133,6 +133,13 @@ impl Pause {
         self.lock().trouble.as_ref().map(|trouble| trouble.text.clone())
     }
 
+    /// The same, with when it began.
+    pub(crate) fn trouble_since(&self) -> Option<(String, Instant)> {
+        let state = self.lock();
+        let trouble = state.trouble.as_ref()?;
+        Some((trouble.text.clone(), trouble.since))
+    }
+
     /// The trouble that made a run with an end give up.
     pub(crate) fn given_up(&self) -> Option<String> {
         self.lock().given_up.clone()

@@ -55,6 +55,7 @@ struct Task {
 pub(crate) struct Pool {
     claims: SyncSender<Claim>,
     tasks: Arc<Vec<Mutex<Option<Task>>>>,
+    workers: usize,
     hands: usize,
     underway: Arc<AtomicUsize>,
 }
@@ -127,10 +128,16 @@ impl Pool {
         let pool = Self {
             claims,
             tasks: place.tasks,
+            workers: size,
             hands,
             underway: place.underway,
         };
         Ok((pool, reported))
+    }
+
+    /// How many workers there are.
+    pub(crate) fn workers(&self) -> usize {
+        self.workers
     }
 
     /// How many claims there can be beyond those in the queue: pages that are cleaned, and those whose outputs are on
@@ -215,6 +222,7 @@ impl Place {
             let Ok(claim) = next else { return };
             let source = claim.source().to_owned();
             self.set(Some(Task::begun(&source)));
+            self.bench.board.begin_page();
             let step = guarded(|| work(&self.bench, Job::new(claim), ending)).unwrap_or_else(|message| {
                 tell(&source, &message);
                 Step::Ended(Outcome::Left)
@@ -226,6 +234,7 @@ impl Place {
             };
             self.underway.fetch_sub(1, Ordering::Relaxed);
             self.set(None);
+            self.bench.board.end_page();
             if outcome.is_some_and(|outcome| !self.report(source, outcome)) {
                 return;
             }

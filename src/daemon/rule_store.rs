@@ -4,14 +4,21 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::Timestamp;
+
 use super::drift_store::DriftStore;
 use super::names::{harmless, shown};
+use super::reason::rfc3339;
+use super::status::{InForce, RefusedFile, RulesReport};
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::rule_folder;
 use crate::rule_test::{self, Outcome};
 use crate::rules::{RuleFile, RuleSet, RuleSetOptions, shipped};
 use crate::toml_file::{Diagnostic, Severity, SourceFile};
+
+/// Most refused files that a report names.
+const REFUSED_SHOWN: usize = 20;
 
 /// The rules in force, shared with the workers. A page keeps those that it began with.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +42,23 @@ struct Known {
     text: Arc<str>,
     /// Its last version without an error.
     good: Option<Arc<RuleFile>>,
+    /// Why the text does not count as it stands: its first fault.
+    refusal: Option<String>,
 }
+
+impl Known {
+    /// What counts of a file with faults.
+    fn in_force(&self) -> InForce {
+        match &self.good {
+            None => InForce::Nothing,
+            Some(good) if good.source.text == self.text => InForce::Itself,
+            Some(_) => InForce::LastGood,
+        }
+    }
+}
+
+/// A file that gives way to its last good version, and its first fault.
+type Culprit = (Arc<str>, String);
 
 /// Reads the user's rules and keeps the last good ones in force.
 #[derive(Debug)]
@@ -46,6 +69,8 @@ pub(crate) struct RuleStore {
     limits: Limits,
     files: HashMap<Arc<str>, Known>,
     loaded: bool,
+    loaded_at: Timestamp,
+    unreadable: HashMap<Arc<str>, String>,
     current: CurrentRules,
     drift: Arc<DriftStore>,
 }
@@ -63,6 +88,8 @@ impl RuleStore {
             limits: config.limits.page.clone(),
             files: HashMap::new(),
             loaded: false,
+            loaded_at: Timestamp::now(),
+            unreadable: HashMap::new(),
             current: CurrentRules::default(),
             drift,
         }
@@ -83,6 +110,38 @@ impl RuleStore {
         self.current.clone()
     }
 
+    /// What is in force, and which files do not count as they stand.
+    pub(crate) fn report(&self) -> RulesReport {
+        let refused = self.files.iter().filter_map(|(name, known)| {
+            let fault = self.unreadable.get(name).or(known.refusal.as_ref())?;
+            Some((name, fault, known.in_force()))
+        });
+        let unreadable = self
+            .unreadable
+            .iter()
+            .filter(|(name, _)| !self.files.contains_key(*name));
+        let unreadable = unreadable.map(|(name, fault)| (name, fault, InForce::Nothing));
+        let mut refused: Vec<RefusedFile> = refused
+            .chain(unreadable)
+            .map(|(name, fault, in_force)| RefusedFile {
+                file: harmless(name),
+                fault: harmless(fault),
+                in_force,
+            })
+            .collect();
+        refused.sort_by(|one, other| one.file.cmp(&other.file));
+        let refused_count = refused.len() as u64;
+        refused.truncate(REFUSED_SHOWN);
+        RulesReport {
+            folder: shown(&self.folder),
+            files: self.files.values().filter(|known| known.good.is_some()).count() as u64,
+            sites: self.current.get().sites().len() as u64,
+            loaded: rfc3339(self.loaded_at),
+            refused_count,
+            refused,
+        }
+    }
+
     /// Reads what has changed, tells of every fault, and puts the rules in force. Does nothing if nothing has changed.
     pub(crate) fn reload(&mut self) {
         let found = rule_folder::read(&self.folder);
@@ -92,6 +151,10 @@ impl RuleStore {
                 "the rule file can't be read, its last good version stays: {error}"
             );
         }
+        let unreadable = found.unreadable.iter();
+        self.unreadable = unreadable
+            .map(|(path, error)| (path.display().to_string().into(), error.to_string()))
+            .collect();
         let is_unreadable = |name: &str| {
             found
                 .unreadable
@@ -126,7 +189,9 @@ impl RuleStore {
         let (mut rules, faults) = self.put_together();
         tell(&faults);
         let contradicting = faults.iter().filter(|fault| fault.severity == Severity::Error);
-        let mut culprits: Vec<Arc<str>> = contradicting.map(|fault| Arc::clone(&fault.file)).collect();
+        let mut culprits: Vec<Culprit> = contradicting
+            .map(|fault| (Arc::clone(&fault.file), brief(fault)))
+            .collect();
         culprits.extend(self.failing(before, &rules));
         if self.revert(&culprits, before) {
             tracing::warn!("rule files that contradict others or fail their tests stay at their last good version");
@@ -138,11 +203,12 @@ impl RuleStore {
             self.drift.forget_changed(&self.current.get(), &rules);
         }
         self.current.set(rules);
+        self.loaded_at = Timestamp::now();
         tracing::info!(sites, files, folder = shown(&self.folder), "rules loaded");
     }
 
     /// Changed files whose own tests fail; every failure is told.
-    fn failing(&self, before: &HashMap<Arc<str>, Known>, rules: &RuleSet) -> Vec<Arc<str>> {
+    fn failing(&self, before: &HashMap<Arc<str>, Known>, rules: &RuleSet) -> Vec<Culprit> {
         let is_new = |name: &Arc<str>, known: &Known| before.get(name).is_none_or(|before| before.text != known.text);
         let changed = self.files.iter().filter(|(name, known)| is_new(name, known));
         let mut failing = Vec::new();
@@ -157,19 +223,23 @@ impl RuleStore {
                     "a test of the rule file fails"
                 );
             }
-            if !failed.is_empty() {
-                failing.push(Arc::clone(name));
+            if let Some(first) = failed.first() {
+                let fault = format!("its test `{}` fails", first.name);
+                failing.push((Arc::clone(name), fault));
             }
         }
         failing
     }
 
     /// Puts files back to their last good versions; says whether that changed anything.
-    fn revert(&mut self, culprits: &[Arc<str>], before: &HashMap<Arc<str>, Known>) -> bool {
+    fn revert(&mut self, culprits: &[Culprit], before: &HashMap<Arc<str>, Known>) -> bool {
         let mut reverted = false;
-        for name in culprits {
-            let last_good = before.get(name).and_then(|known| known.good.clone());
-            let Some((known, good)) = self.files.get_mut(name).zip(last_good) else {
+        for (name, fault) in culprits {
+            let Some(known) = self.files.get_mut(name) else {
+                continue;
+            };
+            known.refusal.get_or_insert_with(|| fault.clone());
+            let Some(good) = before.get(name).and_then(|known| known.good.clone()) else {
                 continue;
             };
             reverted |= known
@@ -206,10 +276,20 @@ fn read_file(source: &SourceFile, before: Option<&Known>) -> Known {
         };
         tracing::error!("{}: the rule file has errors, {consequence}", harmless(&source.name));
     }
+    let refusal = match &file {
+        Some(_) => None,
+        None => Some(faults.first().map_or_else(|| "it has errors".to_owned(), brief)),
+    };
     Known {
         text: Arc::clone(&source.text),
         good: file.map(Arc::new).or(last_good),
+        refusal,
     }
+}
+
+/// A fault in one line.
+fn brief(fault: &Diagnostic) -> String {
+    format!("line {}, column {}: {}", fault.line, fault.column, fault.message)
 }
 
 /// Every fault whole: place, line, caret and remedy.

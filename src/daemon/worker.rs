@@ -17,6 +17,7 @@ use super::reason::{ATTEMPTS, Fault, NOT_A_FILE, PANIC, STILL_WRITTEN};
 use super::rule_store::CurrentRules;
 use super::sidecar;
 use super::spool::{Claim, Opened, Spool};
+use super::status::Board;
 use super::trouble::{Trouble, of_reading, of_writing};
 use crate::clean::{CleanOptions, Extraction, Held, clean};
 use crate::config::Config;
@@ -40,6 +41,8 @@ pub(crate) struct Bench {
     pub(crate) drift: Arc<DriftStore>,
     /// The pause that all share.
     pub(crate) pause: Arc<Pause>,
+    /// Where it is noted how pages end.
+    pub(crate) board: Arc<Board>,
 }
 
 /// How a page ended.
@@ -132,14 +135,14 @@ pub(crate) fn work(bench: &Bench, mut job: Job, ending: Ending) -> Step {
 pub(crate) fn end_together(bench: &Bench, batch: Vec<(Job, Prepared)>) -> Vec<Outcome> {
     let (jobs, pages): (Vec<Job>, Vec<Prepared>) = batch.into_iter().unzip();
     let mut pages: Vec<(&Claim, Prepared)> = jobs.iter().map(|job| &job.claim).zip(pages).collect();
-    let results = commit(&bench.spool, &mut pages);
+    let results = commit(&bench.spool, &bench.board, &mut pages);
     drop(pages);
     let ends = jobs.into_iter().zip(results);
     ends.map(|(job, result)| end_one(bench, job, result)).collect()
 }
 
 fn end_one(bench: &Bench, mut job: Job, result: Result<(), Trouble>) -> Outcome {
-    let (doing, error) = match settle(&bench.spool, &job.claim, result) {
+    let (doing, error) = match settle(bench, &job.claim, result) {
         Ok(outcome) => {
             bench.pause.end();
             return outcome;
@@ -205,14 +208,15 @@ fn advance(bench: &Bench, job: &mut Job, ending: Ending) -> Result<Progress, (&'
     };
     let result = match prepared {
         Ok(page) if ending == Ending::Elsewhere => return Ok(Progress::Prepared(Box::new(page))),
-        Ok(page) => commit_one(spool, &job.claim, page),
+        Ok(page) => commit_one(spool, &bench.board, &job.claim, page),
         Err(trouble) => Err(trouble),
     };
-    settle(spool, &job.claim, result).map(Progress::Ended)
+    settle(bench, &job.claim, result).map(Progress::Ended)
 }
 
 /// Draws the conclusion from how a page fared.
-fn settle(spool: &Spool, claim: &Claim, result: Result<(), Trouble>) -> Result<Outcome, (&'static str, io::Error)> {
+fn settle(bench: &Bench, claim: &Claim, result: Result<(), Trouble>) -> Result<Outcome, (&'static str, io::Error)> {
+    let spool = &bench.spool;
     let fault = match result {
         Ok(()) => return Ok(Outcome::Delivered),
         Err(Trouble::Machine(doing, error)) => return Err((doing, error)),
@@ -233,7 +237,9 @@ fn settle(spool: &Spool, claim: &Claim, result: Result<(), Trouble>) -> Result<O
         },
         Err(Trouble::Fault(fault)) => fault,
     };
-    reject(spool, claim, &fault)
+    let outcome = reject(spool, claim, &fault)?;
+    bench.board.count_failed(fault.site.as_deref(), fault.code);
+    Ok(outcome)
 }
 
 fn vanished(claim: &Claim) -> Outcome {
@@ -251,6 +257,8 @@ fn reject(spool: &Spool, claim: &Claim, fault: &Fault) -> Result<Outcome, (&'sta
     tracing::warn!(
         file = shown(claim.source()),
         code = fault.code,
+        reason = harmless(&fault.message),
+        site = fault.site.as_deref(),
         attempts = claim.attempt(),
         "page failed: {}; it is now {}",
         harmless(&fault.message),
