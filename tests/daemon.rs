@@ -10,6 +10,8 @@
 mod bed;
 #[path = "daemon/durability.rs"]
 mod durability;
+#[path = "daemon/journal.rs"]
+mod journal;
 #[path = "daemon/kills.rs"]
 mod kills;
 #[path = "daemon/quarantine.rs"]

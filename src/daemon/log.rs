@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 
+use tracing_journald::{Priority, PriorityMappings};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -15,6 +16,9 @@ use crate::guard::said;
 
 /// Where systemd says which stream of ours is the journal's.
 const JOURNAL_VARIABLE: &str = "JOURNAL_STREAM";
+
+/// What the names of our fields begin with in the journal, so that none is mistaken for one of the journal's own.
+const FIELD_PREFIX: &str = "DEHUSK";
 
 type Form = Box<dyn Layer<Registry> + Send + Sync>;
 
@@ -69,12 +73,18 @@ fn human() -> Form {
         .boxed()
 }
 
-/// The journal's own protocol. Without a prefix, the fields are called as everywhere else.
+/// The journal's own protocol: the field `site` is `DEHUSK_SITE` there.
 fn journald() -> Option<Form> {
+    let priorities = PriorityMappings {
+        info: Priority::Informational,
+        debug: Priority::Debug,
+        ..PriorityMappings::new()
+    };
     Some(
         tracing_journald::layer()
             .ok()?
-            .with_field_prefix(None)
+            .with_field_prefix(Some(FIELD_PREFIX.to_owned()))
+            .with_priority_mappings(priorities)
             .with_syslog_identifier("dehusk".to_owned())
             .boxed(),
     )
