@@ -8,6 +8,8 @@
 
 #[path = "daemon/bed.rs"]
 mod bed;
+#[path = "daemon/doctor.rs"]
+mod doctor;
 #[path = "daemon/durability.rs"]
 mod durability;
 #[path = "daemon/journal.rs"]

@@ -27,7 +27,8 @@ const EXAMPLES: &str = "Examples:
   curl -s URL | dehusk clean - --url URL --format md
   dehusk explain page.html            show line by line what went and which rule took it
   dehusk check                        check the configuration and every rule file
-  dehusk status --watch               look at the running daemon";
+  dehusk status --watch               look at the running daemon
+  dehusk doctor                       find out why it does not work";
 
 /// Strips navigation, related-story lists, ads, prompts, tag lines and comment forms from scraped pages, HTML or plain
 /// text, by rules that you keep per site, and with care where there are none.
@@ -104,6 +105,11 @@ pub(super) enum Command {
     /// errors. Where no daemon runs, tells what the folders alone show.
     #[command(after_help = STATUS_CODES, after_long_help = STATUS_CODES)]
     Status(StatusCommand),
+    /// Look for what keeps the daemon from working well, and tell what to do about it.
+    ///
+    /// Looks at folders, permissions, file system, space, limits, events, clock, rules and configuration. Run it as
+    /// the user that runs the daemon; a daemon that is running is not disturbed. Exit code 1 where something is broken.
+    Doctor(DoctorCommand),
     /// Print the JSON Schema of rule files, for editors that complete and check them.
     Schema,
 }
@@ -258,6 +264,15 @@ pub(super) struct StatusCommand {
     /// Print it again every second.
     #[arg(long)]
     pub(super) watch: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorCommand {
+    /// Print JSON for programs.
+    #[arg(long)]
+    pub(super) json: bool,
     #[command(flatten)]
     pub(super) config: ConfigOption,
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod clean;
 mod diff;
+mod doctor;
 mod drift;
 mod explain;
 mod failure;
@@ -67,6 +68,7 @@ fn carry_out(command: &Command) -> Result<bool, Failure> {
         Command::ImportFtr(options) => import_ftr::run(options),
         Command::Quarantine(options) => quarantine::run(options),
         Command::Status(options) => status::run(options),
+        Command::Doctor(options) => doctor::run(options),
         Command::Schema => schema::run(),
     }
 }

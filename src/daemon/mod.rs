@@ -9,6 +9,7 @@
 mod commit;
 mod dead_letters;
 mod delivery;
+pub mod doctor;
 mod drift_store;
 mod error;
 mod file_system;

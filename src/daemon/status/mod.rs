@@ -28,6 +28,7 @@ pub use report::{
     StatusReport, Totals,
 };
 
+pub(crate) use ask::ask_in;
 pub(crate) use recent::Recent;
 pub(crate) use server::Server;
 pub(crate) use sites::Ending;
