@@ -2,6 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #![expect(clippy::disallowed_methods, reason = "tests write the files that they check")]
 
+#[path = "systemd/life.rs"]
+mod life;
+#[path = "systemd/machine.rs"]
+mod machine;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

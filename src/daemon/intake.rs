@@ -384,6 +384,10 @@ impl Intake {
             .pause
             .trouble()
             .map_or_else(String::new, |trouble| format!("; paused: {trouble}"));
-        format!("{delivered} delivered, {failed} failed, {held} in work{trouble}")
+        let refused = match self.parts.board.refused_rule_files() {
+            0 => String::new(),
+            files => format!("; {files} rule files refused"),
+        };
+        format!("{delivered} delivered, {failed} failed, {held} in work{refused}{trouble}")
     }
 }

@@ -126,6 +126,11 @@ impl Board {
         self.lock().rules = rules;
     }
 
+    /// How many rule files do not count as they stand.
+    pub(crate) fn refused_rule_files(&self) -> u64 {
+        self.lock().rules.refused_count
+    }
+
     /// Counts a page whose outputs are in the outbox, or in the held folder.
     pub(crate) fn count_delivered(&self, site: Option<&str>, has_rules: bool, is_held: bool, took: Duration) {
         let ending = if is_held { Ending::Held } else { Ending::Delivered };
