@@ -115,8 +115,7 @@ const MEANINGS: &[(&str, &str)] = &[
         "text",
         "Rules over lines: of text dumps, and of what the HTML rules left.",
     ),
-    ("html.strip.text", "Only elements with this in their text."),
-    ("html.keep.text", "Only elements with this in their text."),
+    (".text", "Only elements with this in their text."),
     (
         "text.drop-line",
         "Lines that go. A string is a glob for the whole line; `*` is its only wildcard.",
@@ -217,7 +216,8 @@ pub fn json_schema() -> Value {
     RuleFile::shape().json_schema("A dehusk rule file", &|key| meaning(key).map(str::to_owned))
 }
 
-/// What a key means: its own row, that of the same key outside an overlay, or that of its last part.
+/// What a key means: its own row, that of the same key outside an overlay, or that of its last part, which begins with
+/// a dot where a key at the top has the same name.
 pub fn meaning(key: &str) -> Option<&'static str> {
     let outside = key
         .strip_prefix("path.")
@@ -225,7 +225,11 @@ pub fn meaning(key: &str) -> Option<&'static str> {
         .unwrap_or(key);
     let last = key.rsplit('.').next().unwrap_or(key);
     let row = |name: &str| MEANINGS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
-    row(key).or_else(|| row(outside)).or_else(|| row(last))
+    let inner = || row(&format!(".{last}"));
+    row(key)
+        .or_else(|| row(outside))
+        .or_else(inner)
+        .or_else(|| row(last))
 }
 
 #[cfg(test)]
@@ -252,7 +256,7 @@ mod tests {
         };
         let unknown: Vec<&str> = MEANINGS
             .iter()
-            .map(|(name, _)| *name)
+            .map(|(name, _)| name.trim_start_matches('.'))
             .filter(|name| !known(name))
             .collect();
         assert!(unknown.is_empty(), "{unknown:?}");

@@ -1,10 +1,11 @@
 //! Finds the elements of many selectors in one walk over a page.
 //!
 //! Every selector is filed under what its last part asks of an element: an id, a class, a tag, an attribute. An element
-//! is then only tried on the selectors filed under what it has, so that the cost of a page hardly grows with the number
-//! of selectors. What asks for none of these (such as `:is(…)`) is tried on every element.
+//! is then only tried on the selectors filed under what it has, and only on those whose other parts name ids and classes
+//! that the page has at all, so that the cost of a page hardly grows with the number of selectors. What asks for none of
+//! these (such as `:is(…)`) is tried on every element.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ego_tree::NodeId;
@@ -20,11 +21,23 @@ pub struct SelectorIndex {
     selectors: Vec<Selector>,
     /// The number of a rule's selector, by the address of what is said about the rule.
     numbers: HashMap<usize, usize>,
+    branches: Vec<Branch>,
+    /// Names that parts other than the last ask for, each with its number.
+    needed: HashMap<String, usize>,
     ids: HashMap<String, Vec<usize>>,
     classes: HashMap<String, Vec<usize>>,
     tags: HashMap<String, Vec<usize>>,
     attributes: HashMap<String, Vec<usize>>,
     others: Vec<usize>,
+}
+
+/// One of the alternatives of a selector.
+#[derive(Debug)]
+struct Branch {
+    /// The number of its selector.
+    selector: usize,
+    /// The numbers of the names that its other parts ask for.
+    needs: Vec<usize>,
 }
 
 /// The elements that each selector names, in document order.
@@ -66,17 +79,43 @@ impl SelectorIndex {
 
     fn add(&mut self, info: &Arc<RuleInfo>, selector: &Selector) {
         let number = self.selectors.len();
-        for key in keys(&selector.to_css_string()) {
-            match key {
-                Key::Id(name) => self.ids.entry(name).or_default().push(number),
-                Key::Class(name) => self.classes.entry(name).or_default().push(number),
-                Key::Tag(name) => self.tags.entry(name).or_default().push(number),
-                Key::Attribute(name) => self.attributes.entry(name).or_default().push(number),
-                Key::Nothing => self.others.push(number),
+        for branch in split(&selector.to_css_string(), |c| c == ',') {
+            let at = self.branches.len();
+            match key(branch.trim()) {
+                Key::Id(name) => self.ids.entry(name).or_default().push(at),
+                Key::Class(name) => self.classes.entry(name).or_default().push(at),
+                Key::Tag(name) => self.tags.entry(name).or_default().push(at),
+                Key::Attribute(name) => self.attributes.entry(name).or_default().push(at),
+                Key::Nothing => self.others.push(at),
             }
+            let needs = needs(branch.trim())
+                .into_iter()
+                .map(|name| self.number_of(name))
+                .collect();
+            self.branches.push(Branch {
+                selector: number,
+                needs,
+            });
         }
         self.selectors.push(selector.clone());
         self.numbers.insert(address(info), number);
+    }
+
+    fn number_of(&mut self, name: &str) -> usize {
+        let next = self.needed.len();
+        *self.needed.entry(name.to_owned()).or_insert(next)
+    }
+
+    /// Which branches the page has all names for.
+    fn possible(&self, dom: &Dom) -> Vec<bool> {
+        let mut there = HashSet::new();
+        if !self.needed.is_empty() {
+            let elements = dom.html().tree.values().filter_map(|node| node.as_element());
+            let names = elements.flat_map(|element| element.classes().chain(element.id()));
+            there.extend(names.filter_map(|name| self.needed.get(name)).copied());
+        }
+        let possible = |branch: &Branch| branch.needs.iter().all(|need| there.contains(need));
+        self.branches.iter().map(possible).collect()
     }
 
     /// Walks over a page once and finds the elements of every selector.
@@ -88,9 +127,10 @@ impl SelectorIndex {
                 found,
             };
         }
+        let possible = self.possible(dom);
         let mut candidates = Vec::new();
         for element in dom.html().root_element().descendants().filter_map(ElementRef::wrap) {
-            self.candidates(element, &mut candidates);
+            self.candidates(element, &possible, &mut candidates);
             let matching = candidates.iter().filter(|number| {
                 self.selectors
                     .get(**number)
@@ -110,11 +150,18 @@ impl SelectorIndex {
     }
 
     /// The selectors that an element could satisfy, each once.
-    fn candidates(&self, element: ElementRef<'_>, candidates: &mut Vec<usize>) {
+    fn candidates(&self, element: ElementRef<'_>, possible: &[bool], candidates: &mut Vec<usize>) {
         candidates.clear();
-        candidates.extend(&self.others);
+        let selector = |at: &usize| {
+            let is_possible = possible.get(*at).copied().unwrap_or(false);
+            self.branches
+                .get(*at)
+                .filter(|_| is_possible)
+                .map(|branch| branch.selector)
+        };
         let value = element.value();
-        let mut file = |filed: Option<&Vec<usize>>| candidates.extend(filed.into_iter().flatten());
+        let mut file = |filed: Option<&Vec<usize>>| candidates.extend(filed.into_iter().flatten().filter_map(selector));
+        file(Some(&self.others));
         file(self.tags.get(value.name()));
         if !self.ids.is_empty() {
             file(value.id().and_then(|id| self.ids.get(id)));
@@ -144,23 +191,30 @@ fn address(info: &Arc<RuleInfo>) -> usize {
     Arc::as_ptr(info).addr()
 }
 
-/// What each branch of a selector, as the engine writes it back, asks of an element.
-fn keys(css: &str) -> Vec<Key> {
-    split(css, |c| c == ',')
-        .into_iter()
-        .map(|branch| key(branch.trim()))
-        .collect()
+/// The compounds of a branch, as the engine writes it back. None where there is an escape, which would have to be
+/// undone; such names are rare.
+fn compounds(branch: &str) -> Vec<&str> {
+    if branch.contains('\\') {
+        return Vec::new();
+    }
+    let parts = split(branch, |c| matches!(c, ' ' | '>' | '+' | '~')).into_iter();
+    parts.filter(|part| !part.is_empty()).collect()
 }
 
+/// The ids and classes that all but the last part of a branch ask for.
+fn needs(branch: &str) -> Vec<&str> {
+    let compounds = compounds(branch);
+    let Some((_, others)) = compounds.split_last() else {
+        return Vec::new();
+    };
+    let parts = others.iter().flat_map(|compound| simple_parts(compound));
+    parts.filter_map(|part| part.strip_prefix(['#', '.'])).collect()
+}
+
+/// What the last part of a branch asks of an element.
 fn key(branch: &str) -> Key {
-    // An escape would have to be undone; such names are rare.
-    if branch.contains('\\') {
-        return Key::Nothing;
-    }
-    let compound = split(branch, |c| matches!(c, ' ' | '>' | '+' | '~'))
-        .into_iter()
-        .rfind(|part| !part.is_empty())
-        .unwrap_or("");
+    let compounds = compounds(branch);
+    let compound = compounds.last().copied().unwrap_or("");
     let mut key = Key::Nothing;
     for part in simple_parts(compound) {
         let better = match (part.strip_prefix('#'), part.strip_prefix('.'), part.strip_prefix('[')) {
@@ -246,7 +300,11 @@ mod tests {
     use crate::toml_file::SourceFile;
 
     fn filed(css: &str) -> Vec<Key> {
-        keys(&Selector::parse(css).unwrap().to_css_string())
+        let css = Selector::parse(css).unwrap().to_css_string();
+        split(&css, |c| c == ',')
+            .into_iter()
+            .map(|branch| key(branch.trim()))
+            .collect()
     }
 
     #[test]
@@ -260,6 +318,15 @@ mod tests {
         assert_eq!(filed("div :is(.a, .b)"), [Key::Nothing]);
         assert_eq!(filed("figure:has(> .x)"), [Key::Tag("figure".into())]);
         assert_eq!(filed("*"), [Key::Nothing]);
+    }
+
+    #[test]
+    fn a_selector_needs_the_names_that_its_other_parts_ask_for() {
+        let needed = |css: &str| needs(&Selector::parse(css).unwrap().to_css_string()).len();
+        assert_eq!(needs("main#a.b > p.c"), ["a", "b"]);
+        assert_eq!(needed("p.c"), 0);
+        assert_eq!(needed(":is(.a, .b) > .c"), 0);
+        assert_eq!(needed(".a:not(.b):has(.d) + [title='.e'] .c"), 1);
     }
 
     #[test]
@@ -278,6 +345,12 @@ mod tests {
             "a.c",
             "html",
             "body *",
+            "#m.a > p.c a",
+            ".gone p, main.b .d",
+            "#gone > p",
+            "p.c ~ nav, .a:not(.gone) p",
+            "p.c + div > .d",
+            ":is(.gone, .a) > nav",
         ];
         let quoted: Vec<String> = selectors.iter().map(|css| format!("\"{css}\"")).collect();
         let text = format!("schema = 1\nsite = \"a.b\"\n[html]\nstrip = [{}]", quoted.join(", "));
