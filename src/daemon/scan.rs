@@ -18,9 +18,13 @@ const TRACKED_MAX: usize = 64 * 1024;
 /// Most paths of which it is remembered that trouble was told.
 const TOLD_MAX: usize = 1_024;
 
-/// How much longer than one that no event told of a file must stay the same that was seen to be opened for writing but
-/// not closed.
-const WRITING_PATIENCE: u32 = 10;
+/// How long a file must stay the same that was seen to be opened for writing and not closed. The kernel tells of every
+/// close, also of a killed writer's, so this is only for a close that was missed; a writer may pause for less.
+const OPEN_PATIENCE: Duration = Duration::from_hours(1);
+
+/// How much longer than another that no event told of a file must stay the same that is empty, or that was being
+/// written when events were lost: its close may be among them.
+const DOUBT_PATIENCE: u32 = 10;
 
 /// How long a file must stay the same.
 #[derive(Debug, Clone, Copy)]
@@ -163,7 +167,9 @@ impl Scanner {
     fn hear(&mut self, watch: &Watch) {
         let Some(all) = watch.take_news() else {
             self.early.clear();
-            self.tracked.values_mut().for_each(|track| track.news = None);
+            for track in self.tracked.values_mut() {
+                track.news = track.is_open().then_some(News::Doubtful);
+            }
             return;
         };
         for (path, news) in all {
@@ -273,10 +279,23 @@ impl Patience {
         match track.news {
             Some(News::MovedIn) => Duration::ZERO,
             Some(News::Closed) => self.settle,
-            Some(News::Writing) => self.stable.saturating_mul(WRITING_PATIENCE),
+            Some(News::Doubtful) => self.stable.saturating_mul(DOUBT_PATIENCE),
+            _ if track.is_open() => self.stable.max(OPEN_PATIENCE),
+            // Mostly one that somebody is about to write.
+            None if track.look.is_empty_file => self.stable.saturating_mul(DOUBT_PATIENCE),
+            _ => self.stable,
+        }
+    }
+}
+
+impl Track {
+    /// Whether it was seen to be opened for writing and not closed since.
+    fn is_open(&self) -> bool {
+        match self.news {
+            Some(News::Writing | News::Doubtful) => true,
             // A file with bytes that nobody was seen to write is a link to a complete one.
-            Some(News::Created) if track.look.is_empty_file => self.stable.saturating_mul(WRITING_PATIENCE),
-            Some(News::Created) | None => self.stable,
+            Some(News::Created) => self.look.is_empty_file,
+            Some(News::MovedIn | News::Closed) | None => false,
         }
     }
 }
@@ -370,6 +389,55 @@ mod tests {
         fs::write(bed.inbox.path().join("page.html"), "x").unwrap();
         assert_eq!(bed.scan(), Vec::<String>::new());
         assert_eq!(bed.wait(), ["page.html"]);
+    }
+
+    #[test]
+    fn a_file_whose_writer_pauses_is_left_alone_for_as_long_as_it_is_open() {
+        use std::io::Write;
+        let mut bed = Bed::new(Patience {
+            settle: Duration::ZERO,
+            stable: Duration::from_millis(1),
+        });
+        bed.scan();
+        let mut writer = fs::File::create(bed.inbox.path().join("page.html")).unwrap();
+        writer.write_all(b"half of ").unwrap();
+        fs::write(bed.inbox.path().join("other.html"), "x").unwrap();
+        assert_eq!(bed.wait(), ["other.html"]);
+        bed.scanner.forget(Path::new("other.html"));
+        fs::remove_file(bed.inbox.path().join("other.html")).unwrap();
+        for _ in 0..20 {
+            sleep(Duration::from_millis(5));
+            assert_eq!(bed.scan(), Vec::<String>::new());
+        }
+        drop(writer);
+        assert_eq!(bed.wait(), ["page.html"]);
+    }
+
+    #[test]
+    fn a_file_that_was_open_when_events_were_lost_is_taken_in_the_end() {
+        let look = Look {
+            inode: (1, 1),
+            is_empty_file: false,
+            bytes: 1,
+            modified: (0, 0),
+            changed: (0, 0),
+        };
+        let track = |news| Track {
+            look,
+            since: Instant::now(),
+            news,
+            changed: false,
+            refused: false,
+            seen: 0,
+        };
+        let patience = Patience {
+            settle: Duration::ZERO,
+            stable: Duration::from_secs(2),
+        };
+        assert_eq!(patience.of(&track(Some(News::Writing))), OPEN_PATIENCE);
+        assert_eq!(patience.of(&track(Some(News::Doubtful))), Duration::from_secs(20));
+        assert_eq!(patience.of(&track(Some(News::Created))), Duration::from_secs(2));
+        assert!(track(Some(News::Writing)).is_open() && !track(Some(News::Closed)).is_open());
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) enum News {
     Created,
     /// Somebody is writing it.
     Writing,
+    /// It was being written when events were lost: nobody knows whether it still is.
+    Doubtful,
 }
 
 /// What the callback and its reader share.
