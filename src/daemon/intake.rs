@@ -97,6 +97,7 @@ impl Intake {
     /// Serves until a signal or, in a run with an end, until everything is done.
     pub(super) async fn serve(mut self, mut signals: Signals) -> Result<RunReport, DaemonError> {
         self.parts.rules_watch.check();
+        self.watch_inbox();
         self.act(Instant::now());
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "{}", self.parts.greeting);
         self.status = self.status_text();
@@ -110,6 +111,18 @@ impl Intake {
             let wake = self.wait(&mut signals).await;
             self.take(wake);
         }
+    }
+
+    /// Watches the inbox before anybody is told that pages can be dropped, also when what an earlier run left is done
+    /// first: a file that somebody begins to write meanwhile has to be known as one that is open.
+    fn watch_inbox(&mut self) {
+        let ledger = &self.ledger;
+        let room = self.parts.rhythm.queue.max(1);
+        drop(
+            self.parts
+                .scanner
+                .scan(room, &|source| ledger.holds(source), &mut self.parts.watch),
+        );
     }
 
     async fn wait(&mut self, signals: &mut Signals) -> Wake {
