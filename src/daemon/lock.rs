@@ -46,25 +46,20 @@ impl Lock {
             error,
         };
         let path = folder.join(LOCK_NAME);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(fail)?;
+        let mut pen = open_for_writing(&path).map_err(fail)?;
+        // Held by a file that is open for reading only, so that the file system can be remounted read-only meanwhile.
+        let mut file = File::open(&path).map_err(fail)?;
         match try_lock(&file) {
             Ok(()) => {}
-            Err(Errno::WOULDBLOCK) => {
-                return Err(DaemonError::Locked {
-                    path: folder.to_owned(),
-                    holder: holder(&mut file),
-                });
+            // NFS locks only what is open for writing.
+            Err(Errno::BADF) => {
+                file = open_for_writing(&path).map_err(fail)?;
+                try_lock(&file).map_err(|error| refusal(error, folder, &mut pen, fail))?;
             }
-            Err(error) => return Err(fail(error.into())),
+            Err(error) => return Err(refusal(error, folder, &mut file, fail)),
         }
         // On a full disk the lock holds all the same; whoever meets it only won't learn by whom.
-        drop(file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())));
+        drop(pen.set_len(0).and_then(|()| writeln!(pen, "{}", std::process::id())));
         Ok(Self { _file: file })
     }
 
@@ -91,6 +86,25 @@ fn try_lock(file: &File) -> Result<(), Errno> {
         }
     }
     flock(file, FlockOperation::NonBlockingLockExclusive)
+}
+
+fn open_for_writing(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+}
+
+fn refusal(error: Errno, folder: &Path, file: &mut File, fail: impl FnOnce(io::Error) -> DaemonError) -> DaemonError {
+    if error == Errno::WOULDBLOCK {
+        return DaemonError::Locked {
+            path: folder.to_owned(),
+            holder: holder(file),
+        };
+    }
+    fail(error.into())
 }
 
 fn holder(file: &mut File) -> Option<u32> {
