@@ -142,7 +142,7 @@ pub(crate) fn end_together(bench: &Bench, batch: Vec<(Job, Prepared)>) -> Vec<Ou
 }
 
 fn end_one(bench: &Bench, mut job: Job, result: Result<(), Trouble>) -> Outcome {
-    let (doing, error) = match settle(bench, &job.claim, result) {
+    let (doing, error) = match settle(bench, &job, result) {
         Ok(outcome) => {
             bench.pause.end();
             return outcome;
@@ -211,16 +211,16 @@ fn advance(bench: &Bench, job: &mut Job, ending: Ending) -> Result<Progress, (&'
         Ok(page) => commit_one(spool, &bench.board, &job.claim, page),
         Err(trouble) => Err(trouble),
     };
-    settle(bench, &job.claim, result).map(Progress::Ended)
+    settle(bench, job, result).map(Progress::Ended)
 }
 
 /// Draws the conclusion from how a page fared.
-fn settle(bench: &Bench, claim: &Claim, result: Result<(), Trouble>) -> Result<Outcome, (&'static str, io::Error)> {
-    let spool = &bench.spool;
+fn settle(bench: &Bench, job: &Job, result: Result<(), Trouble>) -> Result<Outcome, (&'static str, io::Error)> {
+    let (spool, claim) = (&bench.spool, &job.claim);
     let fault = match result {
         Ok(()) => return Ok(Outcome::Delivered),
         Err(Trouble::Machine(doing, error)) => return Err((doing, error)),
-        Err(Trouble::Vanished) => return Ok(vanished(claim)),
+        Err(Trouble::Vanished) => return end_without_page(spool, claim, job.tries),
         Err(Trouble::StillWritten) => match spool.release(claim) {
             Ok(true) => {
                 tracing::info!(
@@ -240,6 +240,18 @@ fn settle(bench: &Bench, claim: &Claim, result: Result<(), Trouble>) -> Result<O
     let outcome = reject(spool, claim, &fault)?;
     bench.board.count_failed(fault.site.as_deref(), fault.code);
     Ok(outcome)
+}
+
+/// Ends a claim whose page is gone: put away by an earlier try that then met trouble, or taken by somebody else.
+fn end_without_page(spool: &Spool, claim: &Claim, tries: u32) -> Result<Outcome, (&'static str, io::Error)> {
+    let was_rejected = spool
+        .finish_sidecar(claim)
+        .map_err(|error| ("moving a sidecar out of the work folder", error))?;
+    match (tries, was_rejected) {
+        (0, _) => Ok(vanished(claim)),
+        (_, true) => Ok(Outcome::Failed),
+        (_, false) => Ok(Outcome::Delivered),
+    }
 }
 
 fn vanished(claim: &Claim) -> Outcome {
@@ -292,6 +304,9 @@ fn prepare(bench: &Bench, claim: &Claim, tries: u32, started: Instant) -> Result
             ..fault
         })
     })?;
+    if is_in_wrong_order() {
+        drop(bench.spool.finish(claim));
+    }
     let delivery = delivery
         .stage(&bench.spool, claim)
         .map_err(|error| of_writing(error, &sha256, summary.site()))?;
@@ -301,6 +316,18 @@ fn prepare(bench: &Bench, claim: &Claim, tries: u32, started: Instant) -> Result
         summary,
         started,
     })
+}
+
+/// Whether a test wants a page to leave the spool before its outputs are there, to see that the harness catches it.
+#[cfg(debug_assertions)]
+fn is_in_wrong_order() -> bool {
+    std::env::var_os("DEHUSK_TEST_WRONG_ORDER").is_some()
+}
+
+/// A build for users knows no such switch.
+#[cfg(not(debug_assertions))]
+const fn is_in_wrong_order() -> bool {
+    false
 }
 
 /// Cleans a page by the rules in force. Where its site has drifted and its rules say so, the generic cleaner takes

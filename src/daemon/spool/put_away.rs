@@ -60,8 +60,9 @@ impl Spool {
         Err(io::Error::other("no free name in the failed folder"))
     }
 
-    /// Ends a claim that only its sidecar is left of: it was cut off between the two moves of the end.
-    pub(super) fn finish_sidecar(&self, claim: &Claim) -> io::Result<()> {
+    /// Ends a claim that only its sidecar is left of, if that: it was cut off between the two moves of the end. Tells
+    /// whether its page was rejected.
+    pub(crate) fn finish_sidecar(&self, claim: &Claim) -> io::Result<bool> {
         let page = self.page_path(claim);
         let failed = self.folders.failed.join(claim.source());
         let is_reason = |name: OsString| {
@@ -82,7 +83,7 @@ impl Spool {
             move_sidecar(&page, &folder.join(claim.source().file_name().unwrap_or_default()))?;
         }
         files::remove_empty_folders(&self.claim_folder(claim));
-        Ok(())
+        Ok(was_rejected)
     }
 
     fn keep(&self, claim: &Claim, page: &Path) -> io::Result<()> {

@@ -45,7 +45,9 @@ impl Spool {
             return Ok(Some(claim));
         }
         match found.first().and_then(|sidecar| page_of(sidecar)) {
-            Some(page) => self.finish_sidecar(&claim.with_source(page))?,
+            Some(page) => {
+                self.finish_sidecar(&claim.with_source(page))?;
+            }
             None => files::remove_empty_folders(folder),
         }
         Ok(None)
