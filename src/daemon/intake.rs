@@ -23,7 +23,7 @@ use super::status::Board;
 use super::watch::{FolderWatch, Watch, folder_id};
 use super::worker::Outcome;
 
-/// Shortest time between two scans: a burst of events makes one.
+/// Shortest time between two scans: a burst of events makes two at most, one at its first event and one for the rest.
 const SCAN_GAP: Duration = Duration::from_millis(20);
 
 /// How long after the first of a burst of changes the rules are read.
@@ -183,7 +183,7 @@ impl Intake {
     }
 
     fn scan_soon(&mut self) {
-        let soon = Instant::now() + self.parts.rhythm.scan_gap.max(SCAN_GAP);
+        let soon = Instant::now().max(self.clock.scanned + self.parts.rhythm.scan_gap.max(SCAN_GAP));
         self.clock.scan = Some(self.clock.scan.map_or(soon, |scan| scan.min(soon)));
     }
 
@@ -223,6 +223,7 @@ impl Intake {
         let ready = std::mem::take(&mut found.ready);
         let claimed_all = self.claim_all(&ready);
         let took = began.elapsed();
+        self.clock.scanned = Instant::now();
         // The scan may have found a folder that can't be watched.
         self.clock.tick = self
             .clock

@@ -59,6 +59,8 @@ impl Rhythm {
 pub(crate) struct Clock {
     /// A scan because something happened.
     pub(crate) scan: Option<Instant>,
+    /// When the last scan ended.
+    pub(crate) scanned: Instant,
     /// A scan because a waiting file may be ready.
     pub(crate) ready: Option<Instant>,
     /// A regular scan.
@@ -82,6 +84,7 @@ impl Clock {
         let watchdog = watchdog.map(|_| now);
         Self {
             scan: Some(now),
+            scanned: now,
             ready: None,
             tick: now,
             claims: now,
