@@ -6,24 +6,40 @@
     reason = "tests play the users, who write, move and delete as they like"
 )]
 
+#[path = "daemon/account.rs"]
+mod account;
 #[path = "daemon/bed.rs"]
 mod bed;
 #[path = "daemon/doctor.rs"]
 mod doctor;
 #[path = "daemon/durability.rs"]
 mod durability;
+#[path = "daemon/faults.rs"]
+mod faults;
 #[path = "daemon/journal.rs"]
 mod journal;
 #[path = "daemon/kills.rs"]
 mod kills;
+#[path = "daemon/matrix.rs"]
+mod matrix;
+#[path = "daemon/model.rs"]
+mod model;
+#[path = "daemon/namespace.rs"]
+mod namespace;
 #[path = "daemon/quarantine.rs"]
 mod quarantine;
+#[path = "daemon/record.rs"]
+mod record;
 #[path = "daemon/retention.rs"]
 mod retention;
 #[path = "daemon/service.rs"]
 mod service;
 #[path = "daemon/status.rs"]
 mod status;
+#[path = "daemon/strace.rs"]
+mod strace;
+#[path = "daemon/writers.rs"]
+mod writers;
 
 use std::ffi::OsStr;
 use std::fs;

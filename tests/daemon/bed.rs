@@ -1,5 +1,6 @@
 //! A temporary folder in which the daemon runs, and what a test can do with it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -7,6 +8,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use super::namespace::Namespace;
 
 /// How long a condition may take to come true before a test fails.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -28,6 +31,8 @@ pub(crate) fn page(text: &str) -> String {
 /// A folder with a configuration in which the daemon runs.
 pub(crate) struct Bed {
     folder: tempfile::TempDir,
+    /// Where the spool has a file system of its own.
+    namespace: Option<Namespace>,
 }
 
 /// A daemon that is running.
@@ -45,7 +50,59 @@ impl Bed {
     pub(crate) fn with(more: &str) -> Self {
         let bed = Self {
             folder: tempfile::tempdir().unwrap(),
+            namespace: None,
         };
+        bed.set_up(more);
+        bed
+    }
+
+    /// The same with a small file system of memory for the spool; `None` where the machine does not allow it.
+    pub(crate) fn on_tmpfs(more: &str, options: &str) -> Option<Self> {
+        let bed = Self {
+            folder: tempfile::tempdir().unwrap(),
+            namespace: Some(Namespace::new()?),
+        };
+        fs::create_dir(bed.folder.path().join("spool")).unwrap();
+        bed.mount(&["-t", "tmpfs", "-o", options, "tmpfs"]).then(|| {
+            bed.set_up(more);
+            bed
+        })
+    }
+
+    /// Calls `mount` for the spool, with what comes before its path; `false` if it fails.
+    pub(crate) fn mount(&self, arguments: &[&str]) -> bool {
+        let spool = self.folder.path().join("spool");
+        let arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).chain([spool.as_os_str()]).collect();
+        self.namespace
+            .as_ref()
+            .is_some_and(|namespace| namespace.run("mount", &arguments))
+    }
+
+    /// Mounts a file system of its own over the inbox.
+    pub(crate) fn mount_over_inbox(&self) -> bool {
+        self.run_on_inbox("mount", &["-t", "tmpfs", "tmpfs"])
+    }
+
+    /// Takes it away again.
+    pub(crate) fn unmount_from_inbox(&self) -> bool {
+        self.run_on_inbox("umount", &["--lazy"])
+    }
+
+    /// Whether the spool has a small file system of its own.
+    pub(crate) fn is_on_tmpfs(&self) -> bool {
+        self.namespace.is_some()
+    }
+
+    fn run_on_inbox(&self, program: &str, arguments: &[&str]) -> bool {
+        let inbox = self.folder.path().join("spool/inbox");
+        let arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).chain([inbox.as_os_str()]).collect();
+        self.namespace
+            .as_ref()
+            .is_some_and(|namespace| namespace.run(program, &arguments))
+    }
+
+    fn set_up(&self, more: &str) {
+        let bed = self;
         let spool = if more.contains("[spool]") {
             ""
         } else {
@@ -54,11 +111,14 @@ impl Bed {
         fs::write(bed.path("dehusk.toml"), format!("{spool}{more}")).unwrap();
         fs::create_dir_all(bed.path("rules")).unwrap();
         fs::create_dir_all(bed.path("spool/inbox")).unwrap();
-        bed
     }
 
     pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
-        self.folder.path().join(path)
+        let path = self.folder.path().join(path);
+        match &self.namespace {
+            Some(namespace) => namespace.view(&path),
+            None => path,
+        }
     }
 
     pub(crate) fn inbox(&self, name: impl AsRef<Path>) -> PathBuf {
@@ -84,11 +144,15 @@ impl Bed {
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dehusk"));
+        let program = env!("CARGO_BIN_EXE_dehusk");
+        let mut command = match &self.namespace {
+            Some(namespace) => namespace.command(program),
+            None => Command::new(program),
+        };
         command
             .arg("run")
             .arg("--config")
-            .arg(self.path("dehusk.toml"))
+            .arg(self.folder.path().join("dehusk.toml"))
             .env_remove("JOURNAL_STREAM")
             .env_remove("NOTIFY_SOCKET");
         command
@@ -121,6 +185,18 @@ impl Bed {
         }
     }
 
+    /// Whether nothing is held or half done.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        ["inbox", "work", "tmp"]
+            .iter()
+            .all(|folder| self.files(folder).is_empty())
+    }
+
+    /// Waits until nothing is held or half done.
+    pub(crate) fn await_rest(&self) {
+        wait("everything to be done", || self.is_at_rest());
+    }
+
     pub(crate) fn exists(&self, path: impl AsRef<Path>) -> bool {
         self.path(path).symlink_metadata().is_ok()
     }
@@ -144,8 +220,14 @@ impl Bed {
         let mut files = Vec::new();
         let root = self.path("spool").join(folder);
         let mut folders = vec![root.clone()];
+        assert!(root.is_dir(), "{} is gone", root.display());
         while let Some(folder) = folders.pop() {
-            let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            // The daemon may remove a folder of its own meanwhile.
+            let entries = fs::read_dir(folder)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path());
             let (below, here): (Vec<PathBuf>, Vec<PathBuf>) =
                 entries.partition(|path| path.is_dir() && !path.is_symlink());
             folders.extend(below);
@@ -190,6 +272,18 @@ impl Daemon {
     pub(crate) fn stop(mut self) -> String {
         self.signal("TERM");
         assert!(self.child.wait().unwrap().success(), "{}", self.log());
+        self.log()
+    }
+
+    /// Stops the daemon whether or not all went well, and gives its log.
+    pub(crate) fn end(mut self) -> String {
+        drop(
+            Command::new("kill")
+                .arg(self.child.id().to_string())
+                .stderr(Stdio::null())
+                .status(),
+        );
+        self.child.wait().unwrap();
         self.log()
     }
 

@@ -7,41 +7,47 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use super::account::Account;
 use super::bed::{Bed, log_of, page, wait};
+use super::record::{Record, is_thorough};
 
-/// The calls by which files change their place or content.
-const TURNS: &[&str] = &[
-    "renameat2",
-    "rename",
-    "fsync",
-    "syncfs",
-    "write",
-    "unlink",
-    "mkdir",
-    "rmdir",
+/// The calls by which files change their place or content, and how many are passed over between two that are tried
+/// unless time does not matter. strace counts those of each thread by themselves, and the first thread makes most of
+/// them: the worker's are in [`super::matrix`].
+const TURNS: &[(&str, usize)] = &[
+    ("renameat2", 1),
+    ("rename", 1),
+    ("fsync", 1),
+    ("syncfs", 1),
+    ("write", 1),
+    ("unlink", 1),
+    ("mkdir", 1),
+    ("rmdir", 1),
+    ("close", 9),
 ];
 
 /// What is set where pages share their syncs.
 const BATCH: &str = "durability = \"batch\"\n";
 
 /// More calls of one kind than a run makes.
-const CALLS_MAX: usize = 100;
+const CALLS_MAX: usize = 1_000;
 
 /// Pages of every kind of end: delivered, delivered with a sidecar in a sub-folder, delivered over an earlier output,
 /// and failed.
-fn bed() -> Bed {
+fn bed() -> (Bed, Account) {
     bed_with("")
 }
 
-fn bed_with(more: &str) -> Bed {
+fn bed_with(more: &str) -> (Bed, Account) {
     let bed = Bed::with(&format!("[spool]\nsettle-ms = 1\n{more}[workers]\ncount = 1\n"));
-    bed.drop("again.html", page("Before."));
+    let mut account = Account::new();
+    account.drop(&bed, "again.html", page("Before."));
     assert!(bed.once().status.success());
-    bed.drop("again.html", page("After."));
-    bed.drop("sub/b.html.meta.toml", "url = \"https://b.example/\"\n")
-        .drop("sub/b.html", page("Rain."));
-    bed.drop("bad.html", "%PDF-1.4");
-    bed
+    account.drop(&bed, "again.html", page("After."));
+    bed.drop("sub/b.html.meta.toml", "url = \"https://b.example/\"\n");
+    account.drop(&bed, "sub/b.html", page("Rain."));
+    account.drop(&bed, "bad.html", "%PDF-1.4");
+    (bed, account)
 }
 
 /// Runs the daemon with a fault injected; `None` where that is not possible.
@@ -130,30 +136,36 @@ fn assert_all_done(bed: &Bed, when: &str) {
 
 #[test]
 fn a_kill_at_any_turn_loses_nothing_and_the_next_run_ends_it() {
-    kill_at_every_turn("");
+    kill_at_every_turn("", "kill -9 at a call of any thread, its own first ones first");
 }
 
 #[test]
 fn a_kill_at_any_turn_of_a_batch_loses_nothing_either() {
-    kill_at_every_turn(BATCH);
+    kill_at_every_turn(BATCH, "kill -9 at a call of any thread, with `durability = \"batch\"`");
 }
 
-fn kill_at_every_turn(more: &str) {
-    for turn in TURNS {
-        for number in 1..CALLS_MAX {
+fn kill_at_every_turn(more: &str, fault: &'static str) {
+    let how = "strace: renameat2, rename, fsync, syncfs, write, unlink, mkdir, rmdir, close";
+    let mut record = Record::of(fault, how);
+    for (turn, step) in TURNS {
+        let step = if is_thorough() { 1 } else { *step };
+        for number in (1..CALLS_MAX).step_by(step) {
             let when = format!("killed at {turn} {number} {more}");
-            let bed = bed_with(more);
+            let (bed, account) = bed_with(more);
             let Some(output) = inject(&bed, &format!("{turn}:signal=KILL:when={number}")) else {
-                return;
+                return record.skip(super::strace::ABSENT);
             };
             if !was_killed(&output) {
                 break;
             }
+            record.add(account.look(&bed), &when);
             assert_nothing_lost(&bed, &when);
             bed.once();
+            record.add_look(account.look_at_end(&bed), &when);
             assert_all_done(&bed, &when);
         }
     }
+    record.close();
 }
 
 #[test]
@@ -170,9 +182,16 @@ fn trouble_of_the_machine_passes_without_a_trace() {
         "renameat2:error=EINVAL",
         "openat2:error=ENOSYS",
     ];
+    let mut record = Record::of(
+        "ENOSPC, EIO, EROFS, EACCES, EDQUOT, EMFILE; calls the file system does not know",
+        "strace: eight errors at calls of any thread",
+    );
     for trouble in troubles {
-        let bed = bed();
-        let Some(output) = inject(&bed, trouble) else { return };
+        let (bed, account) = bed();
+        let Some(output) = inject(&bed, trouble) else {
+            return record.skip(super::strace::ABSENT);
+        };
+        record.add(account.look_at_end(&bed), trouble);
         assert!(
             log_of(&output).contains("delivered=2 failed=1 left=0"),
             "{trouble}: {}",
@@ -186,6 +205,7 @@ fn trouble_of_the_machine_passes_without_a_trace() {
             "{trouble}"
         );
     }
+    record.close();
 }
 
 #[test]
@@ -197,7 +217,7 @@ fn trouble_in_the_middle_of_a_batch_passes_without_a_trace() {
         "renameat2:error=EINVAL",
     ];
     for trouble in troubles {
-        let bed = bed_with(BATCH);
+        let (bed, _) = bed_with(BATCH);
         let Some(output) = inject(&bed, trouble) else { return };
         let log = log_of(&output);
         assert!(log.contains("delivered=2 failed=1 left=0"), "{trouble}: {log}");
@@ -229,7 +249,7 @@ fn where_the_kernel_refuses_watches_the_inbox_is_scanned_at_short_intervals() {
 
 #[test]
 fn a_run_with_an_end_gives_up_on_trouble_that_stays_and_loses_nothing() {
-    let bed = bed();
+    let (bed, _) = bed();
     let Some(output) = inject(&bed, "fsync:error=ENOSPC") else {
         return;
     };

@@ -1,0 +1,317 @@
+//! A kill, and an error, at every call of the thread that does the work; and the order of calls, for power cuts.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::account::{Account, Findings};
+use super::bed::{Bed, Daemon, log_of, page, wait};
+use super::record::{Record, is_thorough};
+use super::strace::{self, ABSENT, Strace, threads_named};
+
+/// The calls by which files change their place or content, and how many are passed over between two that are tried
+/// unless time does not matter.
+const TURNS: &[(&str, usize)] = &[
+    ("renameat2", 1),
+    ("rename", 1),
+    ("fsync", 1),
+    ("unlink", 1),
+    ("mkdir", 1),
+    ("rmdir", 1),
+    ("write", 2),
+    ("close", 6),
+];
+
+/// More calls of one kind than a run makes.
+const CALLS_MAX: usize = 1_000;
+
+/// Threads that do the work, by the beginnings of their names: those that write outputs, those that move them.
+const HANDS: &[&str] = &["worker", "committer"];
+
+/// Stands in the place of settings where a page is to leave before its output is there.
+const WRONG_ORDER: &str = "# the wrong order\n";
+
+/// What the log says after a tampered write that was none to a file.
+const WAKE_UP_FAILED: &str = "failed to wake I/O driver";
+
+/// How long a run may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// How a run under a fault went.
+struct Run {
+    bed: Bed,
+    account: Account,
+    was_hit: bool,
+}
+
+/// A daemon that has delivered a first version of `again.html` and waits.
+fn start(more: &str, variable: Option<&str>) -> (Bed, Account, Daemon) {
+    let bed = Bed::with(&format!(
+        "[spool]\nsettle-ms = 1\nstable-ms = 20\n{more}[workers]\ncount = 1\n"
+    ));
+    let mut command = bed.command();
+    if let Some(variable) = variable {
+        command.env(variable, "1");
+    }
+    let daemon = bed.spawn_as(command);
+    wait("the daemon to start", || daemon.log().contains("drop pages into"));
+    let mut account = Account::new();
+    account.drop(&bed, "again.html", page("Before."));
+    wait("the first version", || bed.exists("spool/outbox/again.txt"));
+    bed.await_rest();
+    (bed, account, daemon)
+}
+
+/// Pages of every kind of end: delivered over an earlier output, delivered with a sidecar in a sub-folder, and failed.
+fn drop_pages(bed: &Bed, account: &mut Account) {
+    bed.drop("sub/b.html.meta.toml", "url = \"https://b.example/\"\n");
+    account.drop(bed, "again.html", page("After."));
+    account.drop(bed, "sub/b.html", page("Rain."));
+    account.drop(bed, "bad.html", "%PDF-1.4");
+}
+
+/// Has the worker killed at a call; `was_hit` tells whether it made that many.
+fn killed_at(hands: &str, call: &str, number: usize, more: &str) -> Run {
+    let variable = (more == WRONG_ORDER).then_some("DEHUSK_TEST_WRONG_ORDER");
+    let (bed, mut account, mut daemon) = start(more, variable);
+    let threads = threads_named(&daemon, hands);
+    let strace = Strace::attach(&bed, &threads, &format!("{call}:signal=KILL:when={number}"));
+    drop_pages(&bed, &mut account);
+    let began = Instant::now();
+    let mut was_hit = false;
+    while !was_hit && !bed.is_at_rest() {
+        was_hit = daemon.child.try_wait().unwrap().is_some();
+        assert!(began.elapsed() < DEADLINE, "{call} {number}: {}", daemon.log());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    // The end of the last page may be followed by calls that are still to be hit.
+    was_hit |= !daemon.end().contains("stopped; what is left");
+    drop(strace);
+    Run { bed, account, was_hit }
+}
+
+/// Kills at each call of a kind, and looks after the kill and after the next run.
+fn kill_at_each(hands: &str, call: &str, step: usize, record: &mut Record) {
+    let step = if is_thorough() { 1 } else { step };
+    for number in (1..CALLS_MAX).step_by(step) {
+        let run = killed_at(hands, call, number, "");
+        if !run.was_hit {
+            return;
+        }
+        let when = format!("killed at {call} {number}");
+        record.add(run.account.look(&run.bed), &when);
+        run.bed.once();
+        record.add_look(run.account.look_at_end(&run.bed), &format!("{when}, and run again"));
+    }
+}
+
+#[test]
+fn a_kill_of_the_worker_at_any_call_loses_nothing_and_doubles_nothing() {
+    let mut record = Record::of(
+        "kill -9 at a call of the worker",
+        "strace on that thread: renameat2, rename, fsync, unlink, mkdir, rmdir, write, close",
+    );
+    if !strace::is_there() {
+        return record.skip(ABSENT);
+    }
+    for hands in HANDS {
+        for (call, step) in TURNS {
+            kill_at_each(hands, call, *step, &mut record);
+        }
+    }
+    record.close();
+}
+
+#[test]
+fn a_kill_of_the_worker_where_pages_are_removed_after_success_loses_nothing() {
+    let mut record = Record::of(
+        "kill -9 at a call of the worker, with `after-success = \"remove\"`",
+        "strace on that thread: renameat2, rename, fsync, unlink",
+    );
+    if !strace::is_there() {
+        return record.skip(ABSENT);
+    }
+    let turns = ["renameat2", "rename", "fsync", "unlink"];
+    for (hands, call) in HANDS.iter().flat_map(|hands| turns.map(|call| (hands, call))) {
+        for number in 1..CALLS_MAX {
+            let run = killed_at(hands, call, number, "after-success = \"remove\"\n");
+            if !run.was_hit {
+                break;
+            }
+            run.bed.once();
+            record.add(look_where_removed(&run), &format!("killed at {call} {number}"));
+        }
+    }
+    record.close();
+}
+
+/// Delivered pages are gone, and their outputs are all that is left of them.
+fn look_where_removed(run: &Run) -> Findings {
+    let outputs = super::account::outputs(&run.bed);
+    let expected = ["again.meta.json", "again.txt", "sub/b.meta.json", "sub/b.txt"];
+    Findings {
+        lost: expected.iter().filter(|name| !outputs.contains_key(**name)).count()
+            + usize::from(!outputs.get("again.txt").is_some_and(|text| text.contains("After.")))
+            + usize::from(!run.bed.exists("spool/failed/bad.html")),
+        doubled: outputs.len().saturating_sub(expected.len()) + run.bed.files("done").len(),
+        half: run.account.odd_outputs(&outputs).len(),
+    }
+}
+
+/// The harness itself is put to the test: with the one order of steps that must not be, it has to find a loss.
+#[test]
+#[cfg(debug_assertions)]
+fn a_page_that_leaves_before_its_output_is_there_is_caught() {
+    if !strace::is_there() {
+        return super::record::say(&format!("skipped: the wrong order: {ABSENT}"));
+    }
+    let caught = (1..CALLS_MAX)
+        .map(|number| killed_at("committer", "fsync", number, WRONG_ORDER))
+        .take_while(|run| run.was_hit)
+        .any(|run| {
+            run.bed.once();
+            run.account.look_at_end(&run.bed) != Findings::default()
+        });
+    assert!(caught, "a page without its output was not noticed");
+}
+
+#[test]
+fn an_error_at_any_write_and_sync_of_the_worker_passes_without_a_trace() {
+    let mut record = Record::of(
+        "ENOSPC and EIO at a call of the worker",
+        "strace on that thread: fsync, write, renameat2, rename",
+    );
+    if !strace::is_there() {
+        return record.skip(ABSENT);
+    }
+    for error in ["ENOSPC", "EIO"] {
+        for (call, step) in [("fsync", 2), ("write", 6), ("renameat2", 6), ("rename", 6)] {
+            for hands in HANDS {
+                fail_at_each(hands, (call, step), error, &mut record);
+            }
+        }
+    }
+    record.close();
+}
+
+/// Lets each call of a kind fail, and looks when all is done.
+fn fail_at_each(hands: &str, (call, step): (&str, usize), error: &str, record: &mut Record) {
+    let step = if is_thorough() { 1 } else { step };
+    for number in (1..CALLS_MAX).step_by(step) {
+        let fault = format!("{call}:error={error}:when={number}");
+        let (bed, mut account, daemon) = start("", None);
+        let threads = threads_named(&daemon, hands);
+        let strace = Strace::attach(&bed, &threads, &fault);
+        drop_pages(&bed, &mut account);
+        wait(&fault, || bed.is_at_rest() || daemon.log().contains(WAKE_UP_FAILED));
+        // A write may be one of another kind, by which threads wake each other: it knows no such errors.
+        if daemon.end().contains(WAKE_UP_FAILED) {
+            continue;
+        }
+        if !strace.has_injected() {
+            return;
+        }
+        record.add(account.look_at_end(&bed), &fault);
+    }
+}
+
+/// What a power cut leaves can't be tried here, but the order of calls that makes it harmless can be seen.
+#[test]
+fn outputs_are_on_the_disk_before_they_appear_and_before_their_page_leaves() {
+    let mut record = Record::of(
+        "power cut",
+        "not cut: the order of write, fsync, rename, fsync of the folder, rename is read from a trace",
+    );
+    if !strace::is_there() {
+        return record.skip(ABSENT);
+    }
+    let bed = Bed::with("[spool]\nsettle-ms = 1\n");
+    let mut account = Account::new();
+    drop_pages(&bed, &mut account);
+    let traced = "trace=write,fsync,fdatasync,syncfs,rename,renameat,renameat2,mkdir,unlink";
+    let output = Command::new("strace")
+        .args(["-f", "-y", "-qq", "-s", "0", "-e", traced, "-o"])
+        .arg(bed.path("strace"))
+        .arg(env!("CARGO_BIN_EXE_dehusk"))
+        .args(["run", "--once", "--config"])
+        .arg(bed.path("dehusk.toml"))
+        .output()
+        .unwrap();
+    assert!(
+        log_of(&output).contains("delivered=2 failed=1 left=0"),
+        "{}",
+        log_of(&output)
+    );
+    let mut order = Order::default();
+    for call in strace::calls(&bed.read("strace")) {
+        order.follow(&call);
+    }
+    assert!(order.published >= 4 && order.left >= 2, "{order:?}");
+    assert_eq!(order.faults, Vec::<String>::new());
+    record.add(account.look_at_end(&bed), "the traced run");
+    record.close();
+}
+
+/// What is on the disk for sure, followed call by call.
+#[derive(Debug, Default)]
+struct Order {
+    synced: BTreeSet<String>,
+    /// Folders of the outbox with entries that a power cut may undo.
+    unsettled: BTreeSet<String>,
+    published: usize,
+    left: usize,
+    faults: Vec<String>,
+}
+
+impl Order {
+    fn follow(&mut self, call: &str) {
+        let name = call.split('(').next().unwrap();
+        match name {
+            "write" => drop(opened(call).map(|path| self.synced.remove(&path))),
+            "fsync" | "fdatasync" => {
+                let path = opened(call).unwrap();
+                self.unsettled.remove(&path);
+                self.synced.insert(path);
+            }
+            "syncfs" => panic!("a sync of everything is not expected here: {call}"),
+            "mkdir" if call.contains("/outbox/") => drop(self.unsettled.insert(folder_of(&named(call)[0]))),
+            _ if name.starts_with("rename") => self.follow_move(&named(call), call),
+            _ => {}
+        }
+    }
+
+    fn follow_move(&mut self, paths: &[String], call: &str) {
+        let (from, to) = (&paths[0], &paths[1]);
+        if from.ends_with(".dehusk-trial") || to.ends_with(".dehusk-trial") {
+            return;
+        }
+        if to.contains("/spool/outbox/") {
+            self.published += 1;
+            self.unsettled.insert(folder_of(to));
+            if !self.synced.contains(from) {
+                self.faults.push(format!("published before it is on the disk: {call}"));
+            }
+        } else if from.contains("/spool/work/") && to.contains("/spool/done/") {
+            self.left += 1;
+            if !self.unsettled.is_empty() {
+                self.faults
+                    .push(format!("left before {:?} was on the disk: {call}", self.unsettled));
+            }
+        }
+    }
+}
+
+/// The path of the file that a call's first argument is open on.
+fn opened(call: &str) -> Option<String> {
+    let (_, rest) = call.split_once('<')?;
+    Some(rest.split_once('>')?.0.to_owned())
+}
+
+/// The paths that a call names.
+fn named(call: &str) -> Vec<String> {
+    call.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn folder_of(path: &str) -> String {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+}
