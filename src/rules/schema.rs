@@ -226,10 +226,7 @@ pub fn meaning(key: &str) -> Option<&'static str> {
     let last = key.rsplit('.').next().unwrap_or(key);
     let row = |name: &str| MEANINGS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
     let inner = || row(&format!(".{last}"));
-    row(key)
-        .or_else(|| row(outside))
-        .or_else(inner)
-        .or_else(|| row(last))
+    row(key).or_else(|| row(outside)).or_else(inner).or_else(|| row(last))
 }
 
 #[cfg(test)]
