@@ -1,11 +1,9 @@
 //! A kill, and an error, at every call of the thread that does the work; and the order of calls, for power cuts.
 
-use std::collections::BTreeSet;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::account::{Account, Findings};
-use super::bed::{Bed, Daemon, log_of, page, wait};
+use super::bed::{Bed, Daemon, page, wait};
 use super::record::{Record, is_thorough};
 use super::strace::{self, ABSENT, Strace, threads_named};
 
@@ -213,105 +211,4 @@ fn fail_at_each(hands: &str, (call, step): (&str, usize), error: &str, record: &
         }
         record.add(account.look_at_end(&bed), &fault);
     }
-}
-
-/// What a power cut leaves can't be tried here, but the order of calls that makes it harmless can be seen.
-#[test]
-fn outputs_are_on_the_disk_before_they_appear_and_before_their_page_leaves() {
-    let mut record = Record::of(
-        "power cut",
-        "not cut: the order of write, fsync, rename, fsync of the folder, rename is read from a trace",
-    );
-    if !strace::is_there() {
-        return record.skip(ABSENT);
-    }
-    let bed = Bed::with("[spool]\nsettle-ms = 1\n");
-    let mut account = Account::new();
-    drop_pages(&bed, &mut account);
-    let traced = "trace=write,fsync,fdatasync,syncfs,rename,renameat,renameat2,mkdir,unlink";
-    let output = Command::new("strace")
-        .args(["-f", "-y", "-qq", "-s", "0", "-e", traced, "-o"])
-        .arg(bed.path("strace"))
-        .arg(env!("CARGO_BIN_EXE_dehusk"))
-        .args(["run", "--once", "--config"])
-        .arg(bed.path("dehusk.toml"))
-        .output()
-        .unwrap();
-    assert!(
-        log_of(&output).contains("delivered=2 failed=1 left=0"),
-        "{}",
-        log_of(&output)
-    );
-    let mut order = Order::default();
-    for call in strace::calls(&bed.read("strace")) {
-        order.follow(&call);
-    }
-    assert!(order.published >= 4 && order.left >= 2, "{order:?}");
-    assert_eq!(order.faults, Vec::<String>::new());
-    record.add(account.look_at_end(&bed), "the traced run");
-    record.close();
-}
-
-/// What is on the disk for sure, followed call by call.
-#[derive(Debug, Default)]
-struct Order {
-    synced: BTreeSet<String>,
-    /// Folders of the outbox with entries that a power cut may undo.
-    unsettled: BTreeSet<String>,
-    published: usize,
-    left: usize,
-    faults: Vec<String>,
-}
-
-impl Order {
-    fn follow(&mut self, call: &str) {
-        let name = call.split('(').next().unwrap();
-        match name {
-            "write" => drop(opened(call).map(|path| self.synced.remove(&path))),
-            "fsync" | "fdatasync" => {
-                let path = opened(call).unwrap();
-                self.unsettled.remove(&path);
-                self.synced.insert(path);
-            }
-            "syncfs" => panic!("a sync of everything is not expected here: {call}"),
-            "mkdir" if call.contains("/outbox/") => drop(self.unsettled.insert(folder_of(&named(call)[0]))),
-            _ if name.starts_with("rename") => self.follow_move(&named(call), call),
-            _ => {}
-        }
-    }
-
-    fn follow_move(&mut self, paths: &[String], call: &str) {
-        let (from, to) = (&paths[0], &paths[1]);
-        if from.ends_with(".dehusk-trial") || to.ends_with(".dehusk-trial") {
-            return;
-        }
-        if to.contains("/spool/outbox/") {
-            self.published += 1;
-            self.unsettled.insert(folder_of(to));
-            if !self.synced.contains(from) {
-                self.faults.push(format!("published before it is on the disk: {call}"));
-            }
-        } else if from.contains("/spool/work/") && to.contains("/spool/done/") {
-            self.left += 1;
-            if !self.unsettled.is_empty() {
-                self.faults
-                    .push(format!("left before {:?} was on the disk: {call}", self.unsettled));
-            }
-        }
-    }
-}
-
-/// The path of the file that a call's first argument is open on.
-fn opened(call: &str) -> Option<String> {
-    let (_, rest) = call.split_once('<')?;
-    Some(rest.split_once('>')?.0.to_owned())
-}
-
-/// The paths that a call names.
-fn named(call: &str) -> Vec<String> {
-    call.split('"').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
-fn folder_of(path: &str) -> String {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
 }

@@ -71,32 +71,3 @@ pub(crate) fn threads_named(daemon: &Daemon, beginning: &str) -> Vec<u32> {
     let ids = tasks.flatten().filter(is_it).map(|task| task.file_name());
     ids.map(|id| id.to_str().unwrap().parse().unwrap()).collect()
 }
-
-/// The calls in a log of `strace -f -y`, in the order in which they ended, without those that failed.
-pub(crate) fn calls(log: &str) -> Vec<String> {
-    let mut begun: Vec<(&str, &str)> = Vec::new();
-    let mut calls = Vec::new();
-    for line in log.lines() {
-        let Some((thread, rest)) = line.split_once(' ') else {
-            continue;
-        };
-        let rest = rest.trim_start();
-        if let Some(first) = rest.strip_suffix(" <unfinished ...>") {
-            begun.push((thread, first));
-            continue;
-        }
-        let whole = if rest.starts_with("<... ") {
-            let Some(place) = begun.iter().position(|(of, _)| *of == thread) else {
-                continue;
-            };
-            let tail = rest.split_once("resumed>").map_or("", |(_, tail)| tail);
-            format!("{}{tail}", begun.remove(place).1)
-        } else {
-            rest.to_owned()
-        };
-        if whole.contains(" = ") && !whole.contains(" = -1") {
-            calls.push(whole);
-        }
-    }
-    calls
-}
