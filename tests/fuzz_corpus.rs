@@ -1,0 +1,61 @@
+//! Runs every fuzz target over its committed corpus, so that what a fuzzer has found once stays mended everywhere.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may panic"
+)]
+
+use std::fs;
+use std::path::Path;
+
+#[path = "../fuzz/src/lib.rs"]
+mod targets;
+
+/// Runs a target over the files of its corpus.
+fn run(target: &str, promises: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{} is empty", folder.display());
+    for file in files {
+        let bytes = fs::read(&file).unwrap();
+        if std::panic::catch_unwind(|| promises(&bytes)).is_err() {
+            panic!("{} breaks a promise; what it says stands above", file.display());
+        }
+    }
+}
+
+#[test]
+fn any_bytes_decode_or_say_why_not() {
+    run("decode", targets::decode);
+}
+
+#[test]
+fn any_mark_up_is_cleaned_block_by_block() {
+    run("html", targets::html);
+}
+
+#[test]
+fn any_dump_is_cleaned_line_by_line() {
+    run("text", targets::text);
+}
+
+#[test]
+fn any_rule_file_is_refused_with_a_place_or_works() {
+    run("rule_file", targets::rule_file);
+}
+
+#[test]
+fn any_date_shows_as_a_date() {
+    run("date", targets::date);
+}
+
+#[test]
+fn any_file_is_read_under_limits() {
+    run("container", targets::container);
+}
