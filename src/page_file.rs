@@ -1,17 +1,20 @@
 //! A page in a file: read under limits, unpacked if it is packed.
 
+mod zstd;
+
 use std::fmt;
 use std::io::{self, Read};
 
 use flate2::read::MultiGzDecoder;
 
+use crate::guard::guarded;
 use crate::limits::Limits;
 
 /// The first bytes of a gzip file (RFC 1952).
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// File endings that tell how a file is packed, not what it holds.
-pub const PACKED_ENDINGS: &[&str] = &["gz"];
+pub const PACKED_ENDINGS: &[&str] = &["gz", "zst"];
 
 /// What is appended to a page's name to name the file that tells more about it.
 pub const SIDECAR_SUFFIX: &str = ".meta.toml";
@@ -42,8 +45,10 @@ pub enum ReadError {
         /// The limit that was broken.
         inflate_ratio_max: u64,
     },
-    /// The file is packed and broken.
+    /// The file is packed with gzip and broken.
     BadGzip(io::Error),
+    /// The same for zstd.
+    BadZstd(io::Error),
 }
 
 impl ReadError {
@@ -55,6 +60,7 @@ impl ReadError {
             Self::InflatedTooLarge { .. } => "inflated-too-large",
             Self::InflateRatio { .. } => "inflate-ratio",
             Self::BadGzip(_) => "bad-gzip",
+            Self::BadZstd(_) => "bad-zstd",
         }
     }
 }
@@ -80,6 +86,7 @@ impl fmt::Display for ReadError {
                 )
             }
             Self::BadGzip(error) => write!(f, "the gzip data is broken: {error}"),
+            Self::BadZstd(error) => write!(f, "the zstd data is broken: {error}"),
         }
     }
 }
@@ -87,7 +94,7 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io(error) | Self::BadGzip(error) => Some(error),
+            Self::Io(error) | Self::BadGzip(error) | Self::BadZstd(error) => Some(error),
             _ => None,
         }
     }
@@ -105,22 +112,35 @@ pub fn read(file: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError> {
         });
     }
     if bytes.starts_with(&GZIP_MAGIC) {
-        unpack(&bytes, limits)
+        unpack(
+            MultiGzDecoder::new(bytes.as_slice()),
+            &bytes,
+            limits,
+            ReadError::BadGzip,
+        )
+    } else if zstd::is_zstd(&bytes) {
+        let frames = zstd::Frames::new(&bytes, limits.inflated_bytes_max);
+        // The decoder's own assertions are as much as any other fault of the data.
+        guarded(|| unpack(frames, &bytes, limits, ReadError::BadZstd))
+            .unwrap_or_else(|message| Err(ReadError::BadZstd(io::Error::other(message))))
     } else {
         Ok(bytes)
     }
 }
 
-fn unpack(packed: &[u8], limits: &Limits) -> Result<Vec<u8>, ReadError> {
+/// Reads what an unpacker gives, under limits.
+fn unpack(
+    unpacker: impl Read,
+    packed: &[u8],
+    limits: &Limits,
+    broken: fn(io::Error) -> ReadError,
+) -> Result<Vec<u8>, ReadError> {
     let by_ratio = length(packed)
         .saturating_mul(limits.inflate_ratio_max)
         .max(RATIO_FREE_BYTES);
     let most = limits.inflated_bytes_max.min(by_ratio);
     let mut bytes = Vec::new();
-    MultiGzDecoder::new(packed)
-        .take(most + 1)
-        .read_to_end(&mut bytes)
-        .map_err(ReadError::BadGzip)?;
+    unpacker.take(most + 1).read_to_end(&mut bytes).map_err(broken)?;
     if length(&bytes) <= most {
         Ok(bytes)
     } else if by_ratio < limits.inflated_bytes_max {
@@ -144,6 +164,7 @@ mod tests {
 
     use flate2::Compression;
     use flate2::write::GzEncoder;
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
     use super::*;
 
@@ -183,5 +204,23 @@ mod tests {
             "inflated-too-large"
         );
         assert_eq!(code(&packed(&[b'a'; 900])[..15], &limits), "bad-gzip");
+    }
+
+    #[test]
+    fn bombs_and_broken_data_of_zstd_are_refused_by_the_same_names() {
+        let zstd = |bytes: &[u8]| compress_to_vec(bytes, CompressionLevel::Fastest);
+        let limits = Limits {
+            page_bytes_max: 100_000,
+            inflated_bytes_max: 5_000_000,
+            ..Limits::default()
+        };
+        assert_eq!(read(zstd(b"text").as_slice(), &limits).unwrap(), b"text");
+        assert_eq!(code(&zstd(&vec![b'a'; 4_000_000]), &limits), "inflate-ratio");
+        let any_ratio = Limits {
+            inflate_ratio_max: 100_000,
+            ..limits.clone()
+        };
+        assert_eq!(code(&zstd(&vec![b'a'; 9_000_000]), &any_ratio), "inflated-too-large");
+        assert_eq!(code(&zstd(&b"some text ".repeat(90))[..15], &limits), "bad-zstd");
     }
 }

@@ -50,9 +50,9 @@ pub(super) enum Command {
     /// Clean files or folders, or standard input.
     ///
     /// One page goes to standard output. Several pages, or a folder, need --out; a folder is mirrored there, on all
-    /// cores. `page.html` and `page.html.gz` give `page.txt`; where that name is taken by another page of the same
-    /// run, the full name is kept (`page.htm.txt`). Nothing that was there before is overwritten unless --force is
-    /// given.
+    /// cores. `page.html`, `page.html.gz` and `page.html.zst` give `page.txt`; where that name is taken by another page
+    /// of the same run, the full name is kept (`page.htm.txt`). Nothing that was there before is overwritten unless
+    /// --force is given.
     Clean(CleanCommand),
     /// Show what happened to every line of a page, and why.
     ///

@@ -155,6 +155,7 @@ mod tests {
             ["a/page", "a/page.html", "a/page.html.gz", "b/page"]
         );
         assert_eq!(bases(&["page.html.gz", "page"]), ["page", "page-2"]);
+        assert_eq!(bases(&["page.html.zst", "page.html.gz"]), ["page", "page.html.gz"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! All outputs of a page share a stem. The first of these that is the page's own or free is taken:
 //!
-//! 1. the page's name without its ending: `page` for `page.html` and for `page.html.gz`,
+//! 1. the page's name without its ending: `page` for `page.html`, `page.html.gz` and `page.html.zst`,
 //! 2. its full name: `page.htm` for `page.htm` where `page` belongs to `page.html`,
 //! 3. the full name with a number: `page.htm.2`.
 //!
@@ -295,6 +295,10 @@ mod tests {
     fn a_stem_loses_its_ending_and_falls_back_to_the_full_name() {
         assert_eq!(first_stems("page.html"), ["page", "page.html", "page.html.2"]);
         assert_eq!(first_stems("page.html.gz"), ["page", "page.html.gz", "page.html.gz.2"]);
+        assert_eq!(
+            first_stems("page.html.zst"),
+            ["page", "page.html.zst", "page.html.zst.2"]
+        );
         assert_eq!(first_stems("page"), ["page", "page", "page.2"]);
         assert_eq!(first_stems("2024.11.21")[0], "2024.11.21");
         assert_eq!(first_stems("rise of 2.5 percent")[0], "rise of 2.5 percent");
