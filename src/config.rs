@@ -148,8 +148,9 @@ pub struct WorkersConfig {
 pub struct LimitsConfig {
     /// The bounds that the cleaner obeys.
     pub page: Limits,
-    /// How long one page may take, in seconds. A page that runs longer can't be stopped from inside: it is reported,
-    /// and the service manager's watchdog is no longer fed, so that it restarts the service.
+    /// How long the cleaning of one page may take, in seconds. A page that takes longer fails. Where a single step
+    /// can't be stopped and takes twice as long, the service manager's watchdog is no longer fed, so that it restarts
+    /// the service.
     pub page_seconds_max: u64,
 }
 
@@ -226,6 +227,8 @@ const STABLE_MS_MAX: u64 = 3_600_000;
 const BYTES_MAX: u64 = 1 << 30;
 /// Deepest tree that can be allowed: the parser's work grows with the square.
 const TREE_DEPTH_MAX: u64 = 20_000;
+/// Most attributes that one element can be allowed: the tokenizer's work grows with the square.
+const ATTRIBUTES_MAX: u64 = 20_000;
 
 impl Default for SpoolConfig {
     fn default() -> Self {
@@ -421,6 +424,15 @@ impl LimitsConfig {
             &mut self.page.tree_nodes_max,
             number(table, "tree-nodes-max", 1..=100_000_000),
         );
+        set(
+            &mut self.page.tree_attributes_max,
+            number(table, "tree-attributes-max", 1..=100_000_000),
+        );
+        set(
+            &mut self.page.element_attributes_max,
+            number(table, "element-attributes-max", 1..=ATTRIBUTES_MAX),
+        );
+        set(&mut self.page.lines_max, number(table, "lines-max", 1..=100_000_000));
         set(&mut self.page_seconds_max, number(table, "page-seconds-max", 1..=3_600));
     }
 }

@@ -3,6 +3,9 @@
 //! A page that breaks a limit is a bad page: it is refused with a reason that names the limit and never takes the
 //! program with it.
 
+use std::cell::Cell;
+use std::fmt;
+
 /// Bounds on one page, set by the configuration and handed to the core.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -16,6 +19,12 @@ pub struct Limits {
     pub tree_depth_max: usize,
     /// Most nodes in a page's tree.
     pub tree_nodes_max: usize,
+    /// Most attributes in a page's tree, those of all elements together.
+    pub tree_attributes_max: usize,
+    /// Most attributes of one element; those beyond are left out. The HTML tokenizer's work grows with the square.
+    pub element_attributes_max: usize,
+    /// Most lines of a text dump that are not blank.
+    pub lines_max: usize,
 }
 
 impl Default for Limits {
@@ -26,6 +35,9 @@ impl Default for Limits {
             inflate_ratio_max: 200,
             tree_depth_max: 512,
             tree_nodes_max: 2_000_000,
+            tree_attributes_max: 2_000_000,
+            element_attributes_max: 1_000,
+            lines_max: 1_000_000,
         }
     }
 }
@@ -42,6 +54,12 @@ pub const SNIFF_BYTES: usize = 64 * 1024;
 
 /// Bytes fed to the HTML parser between two checks of the tree's limits.
 pub const PARSE_CHUNK_BYTES: usize = 4 * 1024;
+
+/// Longest `class` attribute, in bytes; longer ones are left out, since every word of one is stored by itself.
+pub const CLASS_BYTES_MAX: usize = 64 * 1024;
+
+/// Largest source, in bytes, that `html.replace` may grow a page to; a replacement that would exceed it is not made.
+pub const REPLACED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Longest line, in bytes, that patterns of rules are tried on. Searching can cost the square of the length.
 pub const PATTERN_LINE_BYTES_MAX: usize = 64 * 1024;
@@ -64,3 +82,91 @@ pub const JSON_LD_DEPTH_MAX: usize = 12;
 
 /// Longest value of a metadata field, in characters; longer ones are junk and count as absent.
 pub const METADATA_CHARS_MAX: usize = 1_000;
+
+/// Steps of a loop between two looks at whether the work may go on.
+const STEPS_PER_LOOK: u32 = 64;
+
+/// Tells whether the work on a page may go on. The core has no clock; whoever calls it may have one.
+///
+/// A long loop asks at every step and ends early when the answer is no, whatever it has half done; the stage of work
+/// that it belongs to then fails by [`Stop::check`]. An answer of no is final.
+pub struct Stop<'a> {
+    may_go_on: Option<&'a dyn Fn() -> bool>,
+    steps: Cell<u32>,
+    over: Cell<bool>,
+}
+
+/// The time that a page may take is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimedOut;
+
+impl<'a> Stop<'a> {
+    /// Work that may take as long as it takes.
+    pub fn never() -> Self {
+        Self {
+            may_go_on: None,
+            steps: Cell::new(0),
+            over: Cell::new(false),
+        }
+    }
+
+    /// Work that goes on as long as `may_go_on` says so.
+    pub fn unless(may_go_on: &'a dyn Fn() -> bool) -> Self {
+        Self {
+            may_go_on: Some(may_go_on),
+            ..Self::never()
+        }
+    }
+
+    /// Whether the work may go on: for the steps of a loop, most of which don't look.
+    pub fn goes_on(&self) -> bool {
+        let steps = self.steps.get() + 1;
+        if steps < STEPS_PER_LOOK {
+            self.steps.set(steps);
+            return !self.over.get();
+        }
+        self.check().is_ok()
+    }
+
+    /// Whether the work may go on: between stages, and for steps that are long by themselves.
+    pub fn check(&self) -> Result<(), TimedOut> {
+        self.steps.set(0);
+        if !self.over.get() && !self.may_go_on.is_none_or(|may_go_on| may_go_on()) {
+            self.over.set(true);
+        }
+        if self.over.get() { Err(TimedOut) } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for Stop<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stop").field("over", &self.over).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_is_asked_now_and_then_and_its_no_is_final() {
+        let asked = Cell::new(0);
+        let may_go_on = || {
+            asked.set(asked.get() + 1);
+            asked.get() != 2
+        };
+        let stop = Stop::unless(&may_go_on);
+        assert_eq!((0..STEPS_PER_LOOK).filter(|_| stop.goes_on()).count(), 64);
+        assert_eq!(asked.get(), 1);
+        assert_eq!(stop.check(), Err(TimedOut));
+        assert!(!stop.goes_on());
+        assert_eq!(stop.check(), Err(TimedOut));
+        assert_eq!(asked.get(), 2);
+    }
+
+    #[test]
+    fn work_without_a_stop_goes_on() {
+        let stop = Stop::never();
+        assert!((0..1_000).all(|_| stop.goes_on()) && stop.check().is_ok());
+    }
+}

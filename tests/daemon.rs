@@ -51,6 +51,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
 use bed::{Bed, RULES, gzip, log_of, page, wait};
 
 #[test]
@@ -146,6 +148,52 @@ fn packed_pages_are_unpacked_within_limits() {
     );
     assert_eq!(bed.json("spool/failed/broken.html.gz.reason.json")["code"], "bad-gzip");
     assert_eq!(bed.files("outbox"), ["page.meta.json", "page.txt"]);
+}
+
+#[test]
+fn pages_packed_with_zstd_are_like_those_packed_with_gzip() {
+    let zstd = |bytes: &[u8]| compress_to_vec(bytes, CompressionLevel::Fastest);
+    let bed = Bed::with("[limits]\ninflated-bytes-max = 3000000\n");
+    bed.drop("page.html.zst", zstd(page("Packed.").as_bytes()));
+    bed.drop("bomb.html.zst", zstd(&vec![b' '; 4_000_000]));
+    bed.drop("broken.html.zst", &zstd(page("Packed.").as_bytes())[..60]);
+    bed.once();
+    assert!(bed.read("spool/outbox/page.txt").contains("Packed."));
+    let code = |name: &str| bed.json(format!("spool/failed/{name}.html.zst.reason.json"))["code"].clone();
+    assert_eq!([code("bomb"), code("broken")], ["inflate-ratio", "bad-zstd"]);
+    assert_eq!(bed.files("outbox"), ["page.meta.json", "page.txt"]);
+}
+
+#[test]
+fn a_page_that_takes_too_long_fails_with_a_reason_and_the_others_go_on() {
+    let bed = Bed::with("[limits]\ntree-depth-max = 20000\npage-seconds-max = 1\n");
+    bed.drop("deep.html", format!("<html><body>{}Text.", "<div>".repeat(300_000)));
+    bed.drop("page.html", page("Rain."));
+    bed.once();
+    let reason = bed.json("spool/failed/deep.html.reason.json");
+    assert_eq!(reason["code"], "timed-out");
+    assert_eq!(
+        reason["message"],
+        "the page took longer than it may (limits.page-seconds-max)"
+    );
+    assert_eq!(bed.files("done"), ["page.html"]);
+    bed.assert_at_rest();
+}
+
+#[test]
+fn a_page_that_is_nested_too_deep_gives_its_text_and_a_warning() {
+    let bed = Bed::new();
+    bed.drop(
+        "deep.html",
+        format!("<html><body><h1>Deep</h1>{}<p>Text.", "<div>".repeat(20_000)),
+    );
+    let log = log_of(&bed.once());
+    assert_eq!(bed.read("spool/outbox/deep.txt"), "Deep\n\nText.\n");
+    let warning = bed.json("spool/outbox/deep.meta.json")["warnings"][0].clone();
+    let said = "parsed without a tree, by its tags alone, so that rules over elements and the generic cleaner did not \
+                count: elements are nested deeper than 512 (limits.tree-depth-max)";
+    assert_eq!(warning, said);
+    assert!(log.contains(said), "{log}");
 }
 
 #[test]
@@ -361,7 +409,7 @@ fn a_stop_finishes_what_was_begun_and_loses_nothing() {
 
 #[test]
 fn a_stop_does_not_wait_longer_than_it_may_and_the_next_start_goes_on() {
-    let bed = Bed::with("[limits]\ntree-depth-max = 20000\n[workers]\nshutdown-seconds = 0\n");
+    let bed = Bed::with("[limits]\ntree-depth-max = 20000\npage-seconds-max = 600\n[workers]\nshutdown-seconds = 0\n");
     let daemon = bed.start();
     bed.drop("deep.html", format!("<html><body>{}Text.", "<div>".repeat(12_000)));
     wait("the page to be begun", || {

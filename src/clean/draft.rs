@@ -1,6 +1,5 @@
 //! An extraction in the making: the stages of cleaning in their order.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::clean::captures::Elements;
@@ -8,16 +7,17 @@ use crate::clean::extraction::{Extraction, Held, Method, TracedBlock, Warning};
 use crate::clean::language::language;
 use crate::clean::layout::Layout;
 use crate::clean::segment::{HtmlBlock, Marks, segment};
+use crate::clean::source::replaced;
 use crate::clean::{CleanOptions, captures, expect, generic, line_rules, marks, title};
-use crate::limits::Limits;
+use crate::limits::{Limits, Stop};
 use crate::page::date::Stamp;
 use crate::page::metadata::hostname;
-use crate::page::{Dom, Metadata, Page, PageError, RawPage, lines, metadata};
+use crate::page::{Block, Dom, DomError, Metadata, Page, PageError, RawPage, flat, lines, metadata};
 use crate::rules::identify::{PageView, holds};
-use crate::rules::model::ReplaceRule;
 use crate::rules::{
     Extras, Identified, IdentifiedBy, PageFacts, RuleInfo, RuleSet, Site, SiteRules, extras_for, identify,
 };
+use crate::text::has_word;
 
 /// What the stages work from.
 pub(super) struct Context<'a> {
@@ -26,6 +26,7 @@ pub(super) struct Context<'a> {
     pub(super) rules: &'a RuleSet,
     pub(super) options: CleanOptions,
     pub(super) limits: &'a Limits,
+    pub(super) stop: &'a Stop<'a>,
 }
 
 /// An extraction in the making.
@@ -48,8 +49,10 @@ struct Chosen {
 }
 
 pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
-    let mut dom = Dom::parse(&context.page.text, context.limits)?;
+    let stop = context.stop;
+    let mut dom = Dom::parse_until(&context.page.text, context.limits, stop)?;
     let mut own = metadata::read(&dom);
+    stop.check()?;
     let plain = || {
         segment(&dom, &Marks::default())
             .into_iter()
@@ -65,12 +68,21 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
         &|| own.date,
     );
     let rules = Arc::clone(&chosen.rules);
-    if let Some(replaced) = replaced(&context.page.text, &rules.rules.replace_source) {
-        dom = Dom::parse(&replaced, context.limits)?;
+    stop.check()?;
+    if let Some(replaced) = replaced(&context.page.text, &rules.rules.replace_source, stop) {
+        dom = Dom::parse_until(&replaced, context.limits, stop)?;
     }
-    let matches = rules.selectors.find(&dom);
+    let matches = rules.selectors.find(&dom, stop);
+    stop.check()?;
     let (marks, mut warnings) = marks::mark(&dom, &rules.rules, &matches);
+    stop.check()?;
     let mut html_blocks = segment(&dom, &marks);
+    stop.check()?;
+    if dom.attributes_left_out() {
+        warnings.push(Warning::AttributesLeftOut {
+            element_attributes_max: context.limits.element_attributes_max,
+        });
+    }
     let mut method = Method::Rules;
     if marks.keep.is_empty() {
         method = Method::Generic;
@@ -80,6 +92,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
             });
         }
         generic::judge_html(&dom, &own, &mut html_blocks);
+        stop.check()?;
     }
     own.url = identified.url.clone().or(own.url);
     let layout = identified.site.as_ref().map(|_| Layout::of(&dom));
@@ -94,10 +107,12 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
         sources,
         layout,
     };
-    draft.apply_rules(Some(&Elements {
+    let elements = Elements {
         dom: &dom,
         matches: &matches,
-    }));
+    };
+    draft.apply_rules(Some(&elements), stop);
+    stop.check()?;
     if draft.is_empty() && draft.identified.site.is_some() {
         let mut html_blocks = segment(&dom, &Marks::default());
         generic::judge_html(&dom, &draft.metadata, &mut html_blocks);
@@ -106,15 +121,43 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     Ok(draft)
 }
 
-pub(super) fn clean_text(context: &Context<'_>) -> Draft {
-    let blocks = lines::blocks(&context.page.text);
-    let plain = || blocks.iter().map(|block| block.text.clone()).collect();
-    let untouched: Vec<TracedBlock> = blocks
-        .iter()
-        .map(|block| TracedBlock::new(block.clone(), None))
-        .collect();
+/// Cleans a text dump.
+pub(super) fn clean_text(context: &Context<'_>) -> Result<Draft, PageError> {
+    clean_lines(context, bounded_blocks(&context.page.text, context.limits)?)
+}
+
+/// Cleans a page of mark-up whose tree can't be built: its text is read like a dump. A page without a word stays
+/// refused for what is wrong with its tree.
+pub(super) fn clean_without_tree(context: &Context<'_>, why: DomError) -> Result<Draft, PageError> {
+    let text = flat::text(&context.page.text, context.limits, context.stop)?;
+    let mut blocks = bounded_blocks(&text, context.limits)?;
+    if !blocks.iter().any(|block| has_word(&block.text)) {
+        return Err(PageError::Dom(why));
+    }
+    for block in &mut blocks {
+        // Lines that nobody can look up mean nothing.
+        block.line = 0;
+    }
+    let mut draft = clean_lines(context, blocks)?;
+    draft.warnings.push(Warning::WithoutTree { why });
+    Ok(draft)
+}
+
+fn bounded_blocks(text: &str, limits: &Limits) -> Result<Vec<Block>, PageError> {
+    let lines_max = limits.lines_max;
+    let is_full = |line: &&str| !line.trim().is_empty();
+    // Two bytes for every line are the least.
+    if text.len() / 2 >= lines_max && lines::lines(text).filter(is_full).nth(lines_max).is_some() {
+        return Err(PageError::TooManyLines { lines_max });
+    }
+    Ok(lines::blocks(text))
+}
+
+fn clean_lines(context: &Context<'_>, blocks: Vec<Block>) -> Result<Draft, PageError> {
+    let blocks: Vec<TracedBlock> = blocks.into_iter().map(|block| TracedBlock::new(block, None)).collect();
+    let plain = || blocks.iter().map(|traced| traced.block.text.clone()).collect();
     // Which layout a dump has can depend on its date, which only its rules can read.
-    let date = || date_of_dump(context, &untouched);
+    let date = || date_of_dump(context, &blocks);
     let (identified, chosen) = choose(
         context,
         &PageView {
@@ -123,6 +166,7 @@ pub(super) fn clean_text(context: &Context<'_>) -> Draft {
         },
         &date,
     );
+    context.stop.check()?;
     let method = if identified.site.is_some() {
         Method::Rules
     } else {
@@ -132,9 +176,10 @@ pub(super) fn clean_text(context: &Context<'_>) -> Draft {
         url: identified.url.clone(),
         ..Metadata::default()
     };
+    let untouched = identified.site.is_some().then(|| blocks.clone());
     let mut draft = Draft {
         metadata,
-        blocks: untouched.clone(),
+        blocks,
         identified,
         chosen,
         method,
@@ -142,11 +187,12 @@ pub(super) fn clean_text(context: &Context<'_>) -> Draft {
         sources: Vec::new(),
         layout: None,
     };
-    draft.apply_rules(None);
-    if draft.is_empty() && draft.identified.site.is_some() {
+    draft.apply_rules(None, context.stop);
+    if let Some(untouched) = untouched.filter(|_| draft.is_empty()) {
         draft.start_again(untouched, context);
     }
-    draft
+    context.stop.check()?;
+    Ok(draft)
 }
 
 fn traced(blocks: Vec<HtmlBlock>) -> Vec<TracedBlock> {
@@ -154,20 +200,6 @@ fn traced(blocks: Vec<HtmlBlock>) -> Vec<TracedBlock> {
         .into_iter()
         .map(|block| TracedBlock::new(block.block, block.removal))
         .collect()
-}
-
-/// The source with its replacements, if any of them found something.
-fn replaced(source: &str, replacements: &[ReplaceRule]) -> Option<String> {
-    let mut text = Cow::Borrowed(source);
-    for rule in replacements {
-        if let Cow::Owned(changed) = rule.regex.replace_all(&text, rule.with.as_str()) {
-            text = Cow::Owned(changed);
-        }
-    }
-    match text {
-        Cow::Owned(changed) => Some(changed),
-        Cow::Borrowed(_) => None,
-    }
 }
 
 fn date_of_dump(context: &Context<'_>, blocks: &[TracedBlock]) -> Option<Stamp> {
@@ -250,11 +282,11 @@ impl Draft {
         !self.blocks.iter().any(TracedBlock::is_kept)
     }
 
-    fn apply_rules(&mut self, page: Option<&Elements<'_>>) {
+    fn apply_rules(&mut self, page: Option<&Elements<'_>>, stop: &Stop<'_>) {
         let rules = Arc::clone(&self.chosen.rules);
         self.sources
             .extend(captures::read(&rules.rules, page, &mut self.blocks, &mut self.metadata));
-        self.warnings.extend(line_rules::apply(&mut self.blocks, &rules));
+        self.warnings.extend(line_rules::apply(&mut self.blocks, &rules, stop));
         title::settle(&mut self.blocks, &mut self.metadata, &rules.rules, page.is_some());
     }
 
@@ -263,7 +295,7 @@ impl Draft {
     fn start_again(&mut self, blocks: Vec<TracedBlock>, context: &Context<'_>) {
         let mut blocks = blocks;
         let rules = context.rules.no_site(&[]);
-        line_rules::apply(&mut blocks, &rules);
+        line_rules::apply(&mut blocks, &rules, context.stop);
         if !blocks.iter().any(TracedBlock::is_kept) {
             return;
         }

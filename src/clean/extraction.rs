@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clean::layout::Layout;
 use crate::limits::STEP_NODES_MAX;
-use crate::page::{Block, CharsetSource, Metadata, PageKind};
+use crate::page::{Block, CharsetSource, DomError, Metadata, PageKind};
 use crate::rules::{Class, IdentifiedBy, RuleInfo};
 use crate::text::words;
 
@@ -141,6 +141,16 @@ pub enum Warning {
         /// The charset.
         charset: &'static str,
     },
+    /// The page breaks a limit of its tree, so its text was read without one.
+    WithoutTree {
+        /// The limit.
+        why: DomError,
+    },
+    /// Some element has more attributes than it may.
+    AttributesLeftOut {
+        /// The limit.
+        element_attributes_max: usize,
+    },
     /// The named site has no rules.
     UnknownSite {
         /// Its name as given.
@@ -220,6 +230,14 @@ impl std::fmt::Display for Warning {
             Self::Unexpected { what } => write!(f, "not what the site's rules expect: {what}"),
             Self::FingerprintTie { sites } => write!(f, "the fingerprints of {} fit equally well", sites.join(", ")),
             Self::MalformedCharset { charset } => write!(f, "some bytes mean nothing in {charset} and were replaced"),
+            Self::WithoutTree { why } => write!(
+                f,
+                "parsed without a tree, by its tags alone, so that rules over elements and the generic cleaner did not count: {why}"
+            ),
+            Self::AttributesLeftOut { element_attributes_max } => write!(
+                f,
+                "attributes of an element beyond the first {element_attributes_max} were left out (limits.element-attributes-max)"
+            ),
             Self::UnknownSite { site } => write!(f, "there are no rules for site {site}"),
         }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::clean::extraction::{Edit, Fate, Removal, TracedBlock, Warning};
 use crate::clean::{repeats, resplit};
+use crate::limits::Stop;
 use crate::page::BlockKind;
 use crate::rules::model::{BlockEnd, BlockRule, LineRule, ReplaceRule, Switch};
 use crate::rules::pattern::{LineMatcher, LinePattern, LinePosition};
@@ -20,12 +21,13 @@ const DROP_PERCENT_MAX: usize = 90;
 /// Pages of fewer lines are too small to judge by whether a rule takes too much.
 const GUARD_LINES_MIN: usize = 5;
 
-/// Applies all line rules of a site. Rules that would take too much are refused, with a warning.
-pub fn apply(blocks: &mut Vec<TracedBlock>, rules: &SiteRules) -> Vec<Warning> {
+/// Applies all line rules of a site. Rules that would take too much are refused, with a warning. Ends early, with
+/// anything, when the time is over.
+pub fn apply(blocks: &mut Vec<TracedBlock>, rules: &SiteRules, stop: &Stop<'_>) -> Vec<Warning> {
     if let Some(join) = rules.rules.join_lines.as_ref().filter(|switch| switch.on) {
         join_lines(blocks, join);
     }
-    let mut lines = Lines::new(blocks, rules);
+    let mut lines = Lines::new(blocks, rules, stop);
     lines.cut_before(&rules.cut_before, &rules.rules.cut_before);
     lines.cut_from(&rules.cut_from, &rules.rules.cut_from);
     let mut warnings: Vec<Warning> = rules
@@ -37,13 +39,14 @@ pub fn apply(blocks: &mut Vec<TracedBlock>, rules: &SiteRules) -> Vec<Warning> {
     warnings.extend(lines.drop_lines(&rules.drop_line, &rules.rules.drop_line));
     if let Some(dedupe) = &rules.rules.dedupe {
         let protected = lines.protected.clone();
-        repeats::drop(lines.blocks, dedupe, |at| protected.get(at).copied().unwrap_or(false));
+        let is_protected = |at: usize| protected.get(at).copied().unwrap_or(false);
+        repeats::drop(lines.blocks, dedupe, is_protected, stop);
     }
     if let Some(resplit) = rules.rules.resplit.as_ref().filter(|switch| switch.on) {
-        resplit::split(blocks, &resplit.info);
+        resplit::split(blocks, &resplit.info, stop);
     }
     for rule in &rules.rules.replace {
-        replace(blocks, rule);
+        replace(blocks, rule, stop);
     }
     warnings
 }
@@ -55,10 +58,11 @@ struct Lines<'a> {
     positions: Vec<Option<LinePosition>>,
     /// By block: whether `keep-line` holds it.
     protected: Vec<bool>,
+    stop: &'a Stop<'a>,
 }
 
 impl<'a> Lines<'a> {
-    fn new(blocks: &'a mut Vec<TracedBlock>, rules: &SiteRules) -> Self {
+    fn new(blocks: &'a mut Vec<TracedBlock>, rules: &SiteRules, stop: &'a Stop<'a>) -> Self {
         let count = blocks.iter().filter(|traced| traced.is_kept()).count();
         let mut next = 0..count;
         let positions: Vec<Option<LinePosition>> = blocks
@@ -79,16 +83,21 @@ impl<'a> Lines<'a> {
                 keeping.next().is_some()
             })
         };
-        let protected = blocks.iter().zip(&positions).map(keeps).collect();
+        let pairs = blocks.iter().zip(&positions).take_while(|_| stop.goes_on());
+        let protected = pairs.map(keeps).collect();
         Self {
             blocks,
             positions,
             protected,
+            stop,
         }
     }
 
-    /// The line rule that a block satisfies, if it is still there.
+    /// The line rule that a block satisfies, if it is still there. No more lines satisfy any when the time is over.
     fn rule<'r>(&self, at: usize, matcher: &LineMatcher, rules: &'r [LineRule]) -> Option<&'r LineRule> {
+        if !self.stop.goes_on() {
+            return None;
+        }
         let traced = self.blocks.get(at).filter(|traced| traced.is_kept())?;
         let position = self.positions.get(at).copied().flatten()?;
         if self.protected.get(at).copied().unwrap_or(false) {
@@ -266,11 +275,11 @@ fn join_lines(blocks: &mut Vec<TracedBlock>, switch: &Switch) {
 }
 
 /// Replaces in every kept line; a line of which nothing is left goes.
-fn replace(blocks: &mut [TracedBlock], rule: &ReplaceRule) {
+fn replace(blocks: &mut [TracedBlock], rule: &ReplaceRule, stop: &Stop<'_>) {
     let kept = blocks
         .iter_mut()
         .filter(|traced| traced.is_kept() && traced.block.text.len() <= crate::limits::PATTERN_LINE_BYTES_MAX);
-    for traced in kept {
+    for traced in kept.take_while(|_| stop.goes_on()) {
         let replaced = rule.regex.replace_all(&traced.block.text, rule.with.as_str());
         if replaced == traced.block.text {
             continue;

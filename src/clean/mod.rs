@@ -19,6 +19,7 @@ mod repeats;
 mod resplit;
 pub mod segment;
 pub mod select;
+mod source;
 mod tables;
 mod title;
 mod walk;
@@ -27,8 +28,8 @@ pub use marks::percent;
 
 pub use extraction::{Edit, Extraction, Fate, Held, Method, Removal, Shortfall, TracedBlock, Warning};
 
-use crate::clean::draft::{Context, clean_html, clean_text};
-use crate::limits::Limits;
+use crate::clean::draft::{Context, clean_html, clean_text, clean_without_tree};
+use crate::limits::{Limits, Stop};
 use crate::page::{Page, PageError, PageKind, RawPage};
 use crate::rules::RuleSet;
 
@@ -45,12 +46,25 @@ impl Default for CleanOptions {
     }
 }
 
-/// Cleans one page. Pure: the same bytes, hints, rules and options give the same extraction.
+/// Cleans one page, however long it takes. Pure: the same bytes, hints, rules and options give the same extraction.
 pub fn clean(
     raw: &RawPage<'_>,
     rules: &RuleSet,
     options: CleanOptions,
     limits: &Limits,
+) -> Result<Extraction, PageError> {
+    clean_until(raw, rules, options, limits, &Stop::never())
+}
+
+/// Cleans one page as [`clean`] does, unless its time is over first.
+///
+/// A page of mark-up that breaks a limit of its tree still gives its text: it is read like a text dump.
+pub fn clean_until(
+    raw: &RawPage<'_>,
+    rules: &RuleSet,
+    options: CleanOptions,
+    limits: &Limits,
+    stop: &Stop<'_>,
 ) -> Result<Extraction, PageError> {
     let page = Page::decode(raw)?;
     let context = Context {
@@ -59,10 +73,16 @@ pub fn clean(
         rules,
         options,
         limits,
+        stop,
     };
     let draft = match page.kind {
-        PageKind::Html => clean_html(&context)?,
-        PageKind::Text => clean_text(&context),
+        PageKind::Html => match clean_html(&context) {
+            Err(PageError::Dom(why)) => clean_without_tree(&context, why)?,
+            draft => draft?,
+        },
+        PageKind::Text => clean_text(&context)?,
     };
-    Ok(draft.finish(&context))
+    let extraction = draft.finish(&context);
+    stop.check()?;
+    Ok(extraction)
 }

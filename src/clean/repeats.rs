@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::clean::extraction::TracedBlock;
+use crate::limits::Stop;
 use crate::page::BlockKind;
 use crate::rules::model::{DedupeKind, DedupeRule};
 use crate::text::line_key;
@@ -11,7 +12,7 @@ use crate::text::line_key;
 const CONTAINED_BYTES_MAX: usize = 512 * 1024;
 
 /// Drops repeats as the rule says. `protected` tells the blocks that have to stay.
-pub(super) fn drop(blocks: &mut [TracedBlock], rule: &DedupeRule, protected: impl Fn(usize) -> bool) {
+pub(super) fn drop(blocks: &mut [TracedBlock], rule: &DedupeRule, protected: impl Fn(usize) -> bool, stop: &Stop<'_>) {
     let lines = candidates(blocks, rule);
     let gone: HashSet<usize> = match rule.kind {
         DedupeKind::Off => return,
@@ -28,7 +29,7 @@ pub(super) fn drop(blocks: &mut [TracedBlock], rule: &DedupeRule, protected: imp
         DedupeKind::Exact => later_copies(&lines),
         DedupeKind::Contained => {
             let mut gone = later_copies(&lines);
-            gone.extend(contained(&lines, &gone));
+            gone.extend(contained(&lines, &gone, stop));
             gone
         }
     };
@@ -62,7 +63,7 @@ fn later_copies(lines: &[(usize, String)]) -> HashSet<usize> {
 }
 
 /// Lines that stand inside a longer line that stays.
-fn contained(lines: &[(usize, String)], gone: &HashSet<usize>) -> HashSet<usize> {
+fn contained(lines: &[(usize, String)], gone: &HashSet<usize>, stop: &Stop<'_>) -> HashSet<usize> {
     let all: usize = lines.iter().map(|(_, key)| key.len()).sum();
     if all > CONTAINED_BYTES_MAX {
         return HashSet::new();
@@ -71,7 +72,7 @@ fn contained(lines: &[(usize, String)], gone: &HashSet<usize>) -> HashSet<usize>
     longest_first.sort_by_key(|(at, key)| (std::cmp::Reverse(key.len()), *at));
     let mut stay: Vec<&str> = Vec::new();
     let mut inside = HashSet::new();
-    for (at, key) in longest_first {
+    for (at, key) in longest_first.into_iter().take_while(|_| stop.goes_on()) {
         if stay
             .iter()
             .any(|longer| longer.len() > key.len() && longer.contains(key.as_str()))

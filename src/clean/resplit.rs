@@ -7,8 +7,12 @@
 use std::sync::Arc;
 
 use crate::clean::extraction::{Edit, TracedBlock};
+use crate::limits::Stop;
 use crate::page::BlockKind;
 use crate::rules::RuleInfo;
+
+/// Longest token that is read back from a full stop, in characters: no address is longer, and glued text has no end.
+const TOKEN_CHARS_MAX: usize = 2_000;
 
 /// Words that end in a full stop without ending a sentence, in lower case.
 const ABBREVIATIONS: &[&str] = &[
@@ -17,9 +21,9 @@ const ABBREVIATIONS: &[&str] = &[
 ];
 
 /// Splits every kept paragraph at its seams.
-pub(super) fn split(blocks: &mut Vec<TracedBlock>, rule: &Arc<RuleInfo>) {
+pub(super) fn split(blocks: &mut Vec<TracedBlock>, rule: &Arc<RuleInfo>, stop: &Stop<'_>) {
     let mut parted = Vec::with_capacity(blocks.len());
-    for traced in blocks.drain(..) {
+    for traced in blocks.drain(..).take_while(|_| stop.goes_on()) {
         let pieces = if traced.is_kept() && traced.block.kind == BlockKind::Paragraph {
             pieces(&traced.block.text)
         } else {
@@ -103,18 +107,29 @@ fn ends_sentence(piece: &str) -> bool {
                 .rev()
                 .skip(1)
                 .take_while(|c| c.is_alphanumeric())
+                .take(TOKEN_CHARS_MAX)
                 .collect();
             let word: String = word.chars().rev().collect();
-            let token_is_address = piece
-                .rsplit(char::is_whitespace)
-                .next()
-                .is_some_and(|token| token.contains("://") || token.starts_with("www."));
+            let token = token(piece);
+            let token_is_address = token.contains("://") || token.starts_with("www.");
             let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
             // A bare full stop after a closing mark, as in `(sic).`, ends a sentence too.
             !(initial || token_is_address || ABBREVIATIONS.contains(&word.to_lowercase().as_str()))
         }
         _ => false,
     }
+}
+
+/// The end of a piece back to the last white space, as far as it is worth reading.
+fn token(piece: &str) -> &str {
+    let length: usize = piece
+        .chars()
+        .rev()
+        .take(TOKEN_CHARS_MAX)
+        .take_while(|c| !c.is_whitespace())
+        .map(char::len_utf8)
+        .sum();
+    piece.split_at(piece.len() - length).1
 }
 
 /// A capital letter that begins a word or is one, but no initial or abbreviation of capitals.

@@ -12,8 +12,9 @@ use super::input::{Workbench, hints_of, read_page, workbench};
 use super::jobs::{Job, jobs};
 use super::output::{print, tell};
 use crate::clean::render::{Format, markdown, metadata_json, page_json, plain, side_json};
-use crate::clean::{Extraction, clean};
-use crate::guard::guarded;
+use crate::clean::{Extraction, clean_until};
+use crate::guard::{guarded, within};
+use crate::limits::Stop;
 use crate::page::RawPage;
 use crate::rules::Class;
 
@@ -89,7 +90,8 @@ fn cleaned(path: &Path, bench: &Workbench) -> Result<Extraction, String> {
         bytes: &bytes,
         hints: hints_of(path, &bench.hints),
     };
-    guarded(|| clean(&raw, &bench.rules, bench.options, &bench.limits))?.map_err(|error| error.to_string())
+    let clean = |stop: &Stop<'_>| clean_until(&raw, &bench.rules, bench.options, &bench.limits, stop);
+    guarded(|| within(bench.page_time, clean))?.map_err(|error| error.to_string())
 }
 
 fn rendered(extraction: &Extraction, format: Format, look: &Look) -> String {

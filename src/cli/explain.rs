@@ -9,7 +9,9 @@ use super::failure::Failure;
 use super::input::{hints_of, read_page, workbench};
 use super::output::{BOLD, PLAIN, colored, print, safe, tell, tint};
 use crate::clean::render::{metadata_json, removals_json};
-use crate::clean::{Extraction, Fate, TracedBlock, clean};
+use crate::clean::{Extraction, Fate, TracedBlock, clean_until};
+use crate::guard::within;
+use crate::limits::Stop;
 use crate::page::RawPage;
 use crate::rules::Class;
 
@@ -31,7 +33,8 @@ pub(super) fn run(options: &ExplainCommand) -> Result<bool, Failure> {
         bytes: &bytes,
         hints: hints_of(&options.path, &bench.hints),
     };
-    match clean(&raw, &bench.rules, bench.options, &bench.limits) {
+    let clean = |stop: &Stop<'_>| clean_until(&raw, &bench.rules, bench.options, &bench.limits, stop);
+    match within(bench.page_time, clean) {
         Ok(extraction) if options.json => {
             let page = json!({ "metadata": metadata_json(&extraction), "blocks": removals_json(&extraction) });
             print(&format!("{page:#}\n"))?;

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use std::{fs, io};
 
 use super::arguments::PageOptions;
@@ -86,6 +87,8 @@ pub(super) struct Workbench {
     pub(super) limits: Limits,
     /// Classes of removals that are wanted beside the texts.
     pub(super) side_classes: Vec<Class>,
+    /// How long a page may take.
+    pub(super) page_time: Duration,
     /// What the arguments say about every page.
     pub(super) hints: PageHints,
 }
@@ -114,6 +117,7 @@ pub(super) fn workbench(options: &PageOptions) -> Result<Workbench, Failure> {
         },
         limits: loaded.config.limits.page.clone(),
         side_classes: loaded.config.output.side_classes.clone(),
+        page_time: Duration::from_secs(loaded.config.limits.page_seconds_max),
         hints: PageHints {
             url: options.url.clone(),
             site: options.site.clone(),

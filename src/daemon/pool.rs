@@ -157,7 +157,7 @@ impl Pool {
         })
     }
 
-    /// Whether every worker is within the time that a page may take. Tells of each page that is not, once.
+    /// Whether every worker is within the time that a page can take. Tells of each page that is not, once.
     pub(crate) fn is_moving(&self, page_max: Duration) -> bool {
         let mut all = true;
         for task in self.tasks.iter() {
@@ -193,7 +193,7 @@ impl Task {
             let seconds = page_max.as_secs();
             tracing::error!(
                 file = shown(&self.source),
-                "the page takes longer than {seconds} s (limits.page-seconds-max)"
+                "the page takes longer than {seconds} s, twice what it may (limits.page-seconds-max), and can't be stopped"
             );
         }
         moving

@@ -6,6 +6,10 @@ use super::service;
 use super::watch::Watch;
 use crate::config::{Config, Poll};
 
+/// A page ends by itself when its time is over. One that goes on this many times as long is stuck in a step that can't
+/// be stopped.
+const STUCK_FACTOR: u32 = 2;
+
 /// The intake's intervals and bounds.
 #[derive(Debug, Clone)]
 pub(crate) struct Rhythm {
@@ -21,7 +25,7 @@ pub(crate) struct Rhythm {
     pub(crate) scan_gap: Duration,
     /// How long a stop waits.
     pub(crate) grace: Duration,
-    /// How long a page may take.
+    /// How long a page can take before something is wrong with it, or with us.
     pub(crate) page_max: Duration,
     /// How often the service manager wants to hear that all is well.
     pub(crate) watchdog: Option<Duration>,
@@ -43,7 +47,7 @@ impl Rhythm {
             },
             scan_gap: Duration::ZERO,
             grace: Duration::from_secs(config.workers.shutdown_seconds),
-            page_max: Duration::from_secs(config.limits.page_seconds_max),
+            page_max: Duration::from_secs(config.limits.page_seconds_max) * STUCK_FACTOR,
             watchdog: service::watchdog_interval(),
         }
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
@@ -19,9 +19,10 @@ use super::sidecar;
 use super::spool::{Claim, Opened, Spool};
 use super::status::Board;
 use super::trouble::{Trouble, of_reading, of_writing};
-use crate::clean::{CleanOptions, Extraction, Held, clean};
+use crate::clean::{CleanOptions, Extraction, Held, clean_until};
 use crate::config::Config;
-use crate::guard::guarded;
+use crate::guard::{guarded, within};
+use crate::limits::Stop;
 use crate::page::{PageHints, RawPage};
 use crate::page_file::{self, ReadError};
 use crate::rules::model::OnDrift;
@@ -292,7 +293,8 @@ fn prepare(bench: &Bench, claim: &Claim, tries: u32, started: Instant) -> Result
     let page = read_page(bench, claim, tries)?;
     let sha256 = page.sha256.clone();
     let (delivery, summary) = guarded(|| {
-        let extraction = cleaned(bench, page)?;
+        let time = Duration::from_secs(bench.config.limits.page_seconds_max);
+        let extraction = within(time, |stop| cleaned(bench, page, stop))?;
         let delivery = Delivery::render(&extraction, &sha256, claim, &bench.config.output);
         let summary = Summary::of(&extraction, delivery.metadata());
         Ok((delivery, summary))
@@ -332,15 +334,16 @@ const fn is_in_wrong_order() -> bool {
 
 /// Cleans a page by the rules in force. Where its site has drifted and its rules say so, the generic cleaner takes
 /// over, or the page is held.
-fn cleaned(bench: &Bench, page: ReadPage) -> Result<Extraction, Fault> {
+fn cleaned(bench: &Bench, page: ReadPage, stop: &Stop<'_>) -> Result<Extraction, Fault> {
     let rules = bench.rules.get();
     let limits = &bench.config.limits.page;
     let raw = RawPage {
         bytes: &page.bytes,
         hints: page.hints,
     };
-    let clean_with =
-        |options| clean(&raw, &rules, options, limits).map_err(|error| Fault::new(error.code(), error.to_string()));
+    let clean_with = |options| {
+        clean_until(&raw, &rules, options, limits, stop).map_err(|error| Fault::new(error.code(), error.to_string()))
+    };
     let mut extraction = clean_with(CleanOptions::default())?;
     let without_rules = || clean_with(CleanOptions { site_rules: false }).ok();
     match bench.drift.judge(&rules, &extraction, without_rules) {

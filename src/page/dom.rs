@@ -3,17 +3,21 @@
 use std::fmt;
 
 use ego_tree::NodeId;
-use html5ever::driver::ParseOpts;
-use html5ever::tendril::{StrTendril, TendrilSink};
-use html5ever::tree_builder::TreeBuilderOpts;
+use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 use scraper::{ElementRef, Html, HtmlTreeSink};
 
-use crate::limits::{Limits, PARSE_CHUNK_BYTES};
+use super::feed::{Gauge, Halt, feed};
+use crate::limits::{Limits, Stop};
+
+/// What is said of a page that took too long.
+pub(super) const TIMED_OUT: &str = "the page took longer than it may (limits.page-seconds-max)";
 
 /// The parsed tree of one page. It lives and dies on one thread.
 #[derive(Debug)]
 pub struct Dom {
     html: Html,
+    attributes_left_out: bool,
 }
 
 /// Why a page's tree was not built.
@@ -29,6 +33,13 @@ pub enum DomError {
         /// The limit that was broken.
         tree_nodes_max: usize,
     },
+    /// The elements have more attributes than `tree_attributes_max`.
+    TooManyAttributes {
+        /// The limit that was broken.
+        tree_attributes_max: usize,
+    },
+    /// It took too long.
+    TimedOut,
 }
 
 impl fmt::Display for DomError {
@@ -46,6 +57,11 @@ impl fmt::Display for DomError {
                     "the tree has more than {tree_nodes_max} nodes (limits.tree-nodes-max)"
                 )
             }
+            Self::TooManyAttributes { tree_attributes_max } => write!(
+                f,
+                "the tree has more than {tree_attributes_max} attributes (limits.tree-attributes-max)"
+            ),
+            Self::TimedOut => f.write_str(TIMED_OUT),
         }
     }
 }
@@ -53,27 +69,36 @@ impl fmt::Display for DomError {
 impl std::error::Error for DomError {}
 
 impl Dom {
+    /// Builds the tree of `text`, however long it takes. See [`Dom::parse_until`].
+    pub fn parse(text: &str, limits: &Limits) -> Result<Self, DomError> {
+        Self::parse_until(text, limits, &Stop::never())
+    }
+
     /// Builds the tree of `text`. Scripting is off, so that what stands inside `noscript` is part of the tree: some
     /// forums hold all their posts there.
     ///
-    /// The text is fed in pieces of [`PARSE_CHUNK_BYTES`], with the limits checked between them, because the tree
-    /// builder's work grows with the square of the depth.
-    pub fn parse(text: &str, limits: &Limits) -> Result<Self, DomError> {
-        let options = ParseOpts {
-            tree_builder: TreeBuilderOpts {
-                scripting_enabled: false,
-                ..TreeBuilderOpts::default()
-            },
-            ..ParseOpts::default()
-        };
-        let mut parser = html5ever::parse_document(HtmlTreeSink::new(Html::new_document()), options);
-        for chunk in chunks(text, PARSE_CHUNK_BYTES) {
-            parser.process(StrTendril::from_slice(chunk));
-            check(&parser.tokenizer.sink.sink.0.borrow(), limits)?;
+    /// The text is fed in small pieces, with the limits and the time checked between them, because the tree builder's
+    /// work grows with the square of the depth. Attributes of an element beyond `element_attributes_max` are left out.
+    pub fn parse_until(text: &str, limits: &Limits, stop: &Stop<'_>) -> Result<Self, DomError> {
+        let mut attributes_left_out = false;
+        let mut built = build(text, limits, stop);
+        if let Err(Halt::Excess(text)) = &built {
+            attributes_left_out = true;
+            built = build(text, limits, stop);
         }
-        let html = parser.finish();
-        check(&html, limits)?;
-        Ok(Self { html })
+        match built {
+            Ok(html) => Ok(Self {
+                html,
+                attributes_left_out,
+            }),
+            Err(Halt::Check(error)) => Err(error),
+            Err(Halt::TimedOut | Halt::Excess(_)) => Err(DomError::TimedOut),
+        }
+    }
+
+    /// Whether some element had more attributes than it may.
+    pub fn attributes_left_out(&self) -> bool {
+        self.attributes_left_out
     }
 
     /// The tree itself, for selectors.
@@ -87,17 +112,22 @@ impl Dom {
     }
 }
 
-/// Cuts a text into pieces of about `bytes`, at character boundaries.
-fn chunks(text: &str, bytes: usize) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
+fn build(text: &str, limits: &Limits, stop: &Stop<'_>) -> Result<Html, Halt<DomError>> {
+    let options = TreeBuilderOpts {
+        scripting_enabled: false,
+        ..TreeBuilderOpts::default()
+    };
+    let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
+    let tokenizer = Tokenizer::new(Gauge::new(builder), TokenizerOpts::default());
+    feed(&tokenizer, text, limits.element_attributes_max, stop, |gauge| {
+        if gauge.attributes() > limits.tree_attributes_max {
+            return Err(DomError::TooManyAttributes {
+                tree_attributes_max: limits.tree_attributes_max,
+            });
         }
-        let (chunk, after) = rest.split_at(rest.floor_char_boundary(bytes.max(4)));
-        rest = after;
-        Some(chunk)
-    })
+        check(&gauge.inner.sink.0.borrow(), limits)
+    })?;
+    Ok(tokenizer.sink.inner.sink.finish())
 }
 
 /// Checks a tree in the making. The last node made lies on, or next to, the path of open elements, so its depth
@@ -152,8 +182,34 @@ mod tests {
     }
 
     #[test]
-    fn chunks_end_at_character_boundaries() {
-        let text = "aé漢😀".repeat(50);
-        assert_eq!(chunks(&text, 5).collect::<String>(), text);
+    fn many_attributes_are_refused_by_name() {
+        let limits = Limits {
+            tree_attributes_max: 100,
+            ..Limits::default()
+        };
+        let error = Dom::parse(&"<p a=1 b=2>".repeat(60), &limits).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the tree has more than 100 attributes (limits.tree-attributes-max)"
+        );
+    }
+
+    #[test]
+    fn an_element_keeps_its_first_attributes_and_no_endless_class() {
+        let many: String = (0..300_000).map(|n| format!("a{n}=1 ")).collect();
+        let page = format!("<p class=x {many}>text</p><i class='{}'>", "word ".repeat(20_000));
+        let dom = Dom::parse(&page, &Limits::default()).unwrap();
+        assert!(dom.attributes_left_out());
+        let found = |css: &str| dom.html().select(&scraper::Selector::parse(css).unwrap()).count();
+        assert_eq!(
+            (found("p.x[a998]"), found("p[a999]"), found("i"), found("i[class]")),
+            (1, 0, 1, 0)
+        );
+    }
+
+    #[test]
+    fn the_time_can_be_over() {
+        let error = Dom::parse_until("<p>x", &Limits::default(), &Stop::unless(&|| false)).unwrap_err();
+        assert_eq!(error, DomError::TimedOut);
     }
 }

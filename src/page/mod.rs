@@ -2,10 +2,13 @@
 //!
 //! Nothing here knows rules or decides what is boilerplate.
 
+mod attributes;
 pub mod block;
 pub mod charset;
 pub mod date;
 pub mod dom;
+mod feed;
+pub mod flat;
 pub mod json_ld_path;
 pub mod lines;
 pub mod metadata;
@@ -19,6 +22,8 @@ pub use charset::CharsetSource;
 pub use dom::{Dom, DomError};
 pub use metadata::Metadata;
 pub use sniff::PageKind;
+
+use crate::limits::TimedOut;
 
 /// What the outside knows of a page besides its bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,8 +79,15 @@ pub enum PageError {
         /// The charset it was decoded from.
         charset: &'static str,
     },
+    /// The text has more lines than `lines_max`.
+    TooManyLines {
+        /// The limit that was broken.
+        lines_max: usize,
+    },
     /// The page breaks a limit of its tree.
     Dom(DomError),
+    /// It took too long.
+    TimedOut,
 }
 
 impl PageError {
@@ -85,8 +97,11 @@ impl PageError {
             Self::Empty => "empty",
             Self::Binary { .. } => "not-text",
             Self::Garbled { .. } => "undecodable",
+            Self::TooManyLines { .. } => "too-many-lines",
             Self::Dom(DomError::TooDeep { .. }) => "too-deep",
             Self::Dom(DomError::TooManyNodes { .. }) => "too-many-nodes",
+            Self::Dom(DomError::TooManyAttributes { .. }) => "too-many-attributes",
+            Self::Dom(DomError::TimedOut) | Self::TimedOut => "timed-out",
         }
     }
 }
@@ -100,7 +115,11 @@ impl fmt::Display for PageError {
                 f,
                 "the file is not text: decoded as {charset} it is mostly control characters"
             ),
+            Self::TooManyLines { lines_max } => {
+                write!(f, "the text has more than {lines_max} lines (limits.lines-max)")
+            }
             Self::Dom(error) => error.fmt(f),
+            Self::TimedOut => f.write_str(dom::TIMED_OUT),
         }
     }
 }
@@ -109,7 +128,16 @@ impl std::error::Error for PageError {}
 
 impl From<DomError> for PageError {
     fn from(error: DomError) -> Self {
-        Self::Dom(error)
+        match error {
+            DomError::TimedOut => Self::TimedOut,
+            error => Self::Dom(error),
+        }
+    }
+}
+
+impl From<TimedOut> for PageError {
+    fn from(_: TimedOut) -> Self {
+        Self::TimedOut
     }
 }
 

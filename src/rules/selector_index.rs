@@ -12,6 +12,7 @@ use ego_tree::NodeId;
 use scraper::selector::ToCss;
 use scraper::{ElementRef, Selector};
 
+use crate::limits::Stop;
 use crate::page::Dom;
 use crate::rules::model::{RuleInfo, Rules, SourceKind};
 
@@ -118,8 +119,8 @@ impl SelectorIndex {
         self.branches.iter().map(possible).collect()
     }
 
-    /// Walks over a page once and finds the elements of every selector.
-    pub fn find(&self, dom: &Dom) -> Matches<'_> {
+    /// Walks over a page once and finds the elements of every selector; of fewer when the time is over.
+    pub fn find(&self, dom: &Dom, stop: &Stop<'_>) -> Matches<'_> {
         let mut found = vec![Vec::new(); self.selectors.len()];
         if self.selectors.is_empty() {
             return Matches {
@@ -129,7 +130,8 @@ impl SelectorIndex {
         }
         let possible = self.possible(dom);
         let mut candidates = Vec::new();
-        for element in dom.html().root_element().descendants().filter_map(ElementRef::wrap) {
+        let elements = dom.html().root_element().descendants().filter_map(ElementRef::wrap);
+        for element in elements.take_while(|_| stop.goes_on()) {
             self.candidates(element, &possible, &mut candidates);
             let matching = candidates.iter().filter(|number| {
                 self.selectors
@@ -356,7 +358,7 @@ mod tests {
         let text = format!("schema = 1\nsite = \"a.b\"\n[html]\nstrip = [{}]", quoted.join(", "));
         let rules = RuleFile::parse(&SourceFile::new("f", text)).0.unwrap().rules;
         let index = SelectorIndex::new(&rules);
-        let matches = index.find(&dom);
+        let matches = index.find(&dom, &Stop::never());
         for rule in &rules.strip {
             let alone: Vec<NodeId> = dom
                 .html()
