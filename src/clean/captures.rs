@@ -140,14 +140,15 @@ fn line_value(source: &MetaSource, position: LinePosition, text: &str) -> Option
     }
 }
 
-/// The first group that took part, or the whole match where the pattern has none.
+/// The first group that took part, or the whole match where the pattern has none; none where that is blank, since a
+/// pattern such as `^(a)|` finds nothing everywhere.
 fn first_group(regex: &regex::Regex, text: &str) -> Option<String> {
     if text.len() > crate::limits::PATTERN_LINE_BYTES_MAX {
         return None;
     }
     let captures = regex.captures(text)?;
     let group = captures.iter().skip(1).flatten().next().or_else(|| captures.get(0))?;
-    Some(group.as_str().to_owned())
+    Some(group.as_str().to_owned()).filter(|found| !found.trim().is_empty())
 }
 
 /// Removes the line that a source took its value from.
@@ -198,5 +199,28 @@ fn stamp(text: &str, source: &MetaSource) -> Option<Stamp> {
     match &source.zone {
         Some(zone) => date::in_zone(stamp, zone).or(Some(stamp)),
         None => Some(stamp),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::Block;
+    use crate::rules::RuleFile;
+    use crate::toml_file::SourceFile;
+
+    #[test]
+    fn a_pattern_that_finds_nothing_gives_no_empty_title() {
+        let text = "schema = 1\nsite = \"a.b\"\n[meta]\ntitle = [{ re = '^(Cats)|' }]";
+        let rules = RuleFile::parse(&SourceFile::new("f", text)).0.unwrap().rules;
+        let title = |lines: &[&str]| {
+            let block = |line: &&str| TracedBlock::new(Block::paragraph(*line), None);
+            let mut blocks: Vec<TracedBlock> = lines.iter().map(block).collect();
+            let mut metadata = Metadata::default();
+            read(&rules, None, &mut blocks, &mut metadata);
+            metadata.title
+        };
+        assert_eq!(title(&["Dogs", "Cats", "Birds"]).as_deref(), Some("Cats"));
+        assert_eq!(title(&["Dogs"]), None);
     }
 }
