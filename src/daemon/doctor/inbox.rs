@@ -142,7 +142,7 @@ fn failed(folder: &Path) -> Finding {
     Finding::warning(
         "failed",
         format!("{reasons} failed pages wait for a look in {}", shown(folder)),
-        "read their *.reason.json; what can be cleaned after all goes back into the inbox, the rest can be deleted",
+        "`dehusk quarantine list` tells why; `dehusk quarantine retry` tries them again, `drop` deletes them",
     )
 }
 

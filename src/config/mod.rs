@@ -3,15 +3,19 @@
 //! Keys are in kebab case and carry their unit. `config/dehusk.toml` shows each of them with its default; a test holds
 //! the two equal.
 
+mod spool;
+mod values;
+
 use std::net::SocketAddr;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use crate::clean::render::{FORMATS, Format};
+pub use spool::{AfterSuccess, Durability, Poll, SpoolConfig};
+
+use crate::clean::render::Format;
 use crate::limits::Limits;
 use crate::rules::Class;
-use crate::rules::class::CLASSES;
-use crate::toml_file::{Diagnostic, Located, SourceFile, TableReader, read};
+use crate::toml_file::{Diagnostic, SourceFile, TableReader, read};
+use values::{classes, folder, formats, loopback_address, number, set};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,82 +34,6 @@ pub struct Config {
     pub log: LogConfig,
     /// Who can look inside while the daemon runs.
     pub status: StatusConfig,
-}
-
-/// `[spool]`: folders, and when a file in the inbox is taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SpoolConfig {
-    /// The folder that the others lie in; relative to the configuration file's folder.
-    pub folder: PathBuf,
-    /// Where users drop pages. This and the next seven are relative to `folder`.
-    pub inbox: PathBuf,
-    /// Where claimed pages wait and are worked on.
-    pub work: PathBuf,
-    /// Where outputs are written before they are moved into place.
-    pub tmp: PathBuf,
-    /// Where outputs appear, whole.
-    pub outbox: PathBuf,
-    /// Where pages go after success.
-    pub done: PathBuf,
-    /// Where pages go that can't be cleaned, each with a reason file.
-    pub failed: PathBuf,
-    /// Where the outputs of pages go that a site's rules hold back.
-    pub held: PathBuf,
-    /// What is remembered from page to page: how well each site's rules still fit.
-    pub state: PathBuf,
-    /// How long a file must stay the same after its writer closed it, in milliseconds.
-    pub settle_ms: u64,
-    /// How long a file must stay the same that no event told of, in milliseconds.
-    pub stable_ms: u64,
-    /// The same on network file systems, whose clients see changes late.
-    pub stable_network_ms: u64,
-    /// Time between two scans of the whole inbox when nothing happens, in seconds.
-    pub scan_seconds: u64,
-    /// Whether to scan at short intervals instead of waiting for events.
-    pub poll: Poll,
-    /// The short interval, in seconds.
-    pub poll_seconds: u64,
-    /// What becomes of a page after success.
-    pub after_success: AfterSuccess,
-    /// How long a page stays in the `done` folder, in days; 0 means for ever.
-    pub done_days_max: u64,
-    /// Most bytes that the `done` folder holds; 0 means no limit.
-    pub done_bytes_max: u64,
-    /// How often a page may be begun whose work was cut off by a crash or a kill.
-    pub attempts_max: u32,
-    /// Whether outputs survive a power cut.
-    pub durability: Durability,
-}
-
-/// When to scan at short intervals instead of waiting for events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Poll {
-    /// Where events can't be had: on network file systems, or when the kernel's limits are reached.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// What becomes of a page after success.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AfterSuccess {
-    /// It is moved to the `done` folder.
-    Keep,
-    /// It is deleted.
-    Remove,
-}
-
-/// Whether outputs survive a power cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
-    /// Every output is on the disk before its page leaves the spool.
-    Strict,
-    /// The same, but several pages share a sync, and their pages leave the spool together.
-    Batch,
-    /// The kernel writes when it likes: faster, safe against crashes of the program but not of the machine.
-    Off,
 }
 
 /// `[output]`: what is written for a page.
@@ -200,13 +128,6 @@ pub enum LogFormat {
     Json,
 }
 
-const POLLS: &[(&str, Poll)] = &[("auto", Poll::Auto), ("always", Poll::Always), ("never", Poll::Never)];
-const AFTER_SUCCESS: &[(&str, AfterSuccess)] = &[("keep", AfterSuccess::Keep), ("remove", AfterSuccess::Remove)];
-const DURABILITIES: &[(&str, Durability)] = &[
-    ("strict", Durability::Strict),
-    ("batch", Durability::Batch),
-    ("off", Durability::Off),
-];
 const LOG_LEVELS: &[(&str, LogLevel)] = &[
     ("error", LogLevel::Error),
     ("warn", LogLevel::Warn),
@@ -221,41 +142,12 @@ const LOG_FORMATS: &[(&str, LogFormat)] = &[
     ("json", LogFormat::Json),
 ];
 
-/// Longest span in milliseconds that a file can be asked to stay the same: an hour.
-const STABLE_MS_MAX: u64 = 3_600_000;
 /// Largest count of bytes that a limit can be set to: 1 GiB, which every worker may need at once.
 const BYTES_MAX: u64 = 1 << 30;
 /// Deepest tree that can be allowed: the parser's work grows with the square.
 const TREE_DEPTH_MAX: u64 = 20_000;
 /// Most attributes that one element can be allowed: the tokenizer's work grows with the square.
 const ATTRIBUTES_MAX: u64 = 20_000;
-
-impl Default for SpoolConfig {
-    fn default() -> Self {
-        Self {
-            folder: "spool".into(),
-            inbox: "inbox".into(),
-            work: "work".into(),
-            tmp: "tmp".into(),
-            outbox: "outbox".into(),
-            done: "done".into(),
-            failed: "failed".into(),
-            held: "held".into(),
-            state: "state".into(),
-            settle_ms: 200,
-            stable_ms: 2_000,
-            stable_network_ms: 10_000,
-            scan_seconds: 30,
-            poll: Poll::Auto,
-            poll_seconds: 2,
-            after_success: AfterSuccess::Keep,
-            done_days_max: 0,
-            done_bytes_max: 0,
-            attempts_max: 3,
-            durability: Durability::Strict,
-        }
-    }
-}
 
 impl Default for OutputConfig {
     fn default() -> Self {
@@ -315,14 +207,6 @@ impl Default for StatusConfig {
     }
 }
 
-impl Durability {
-    /// Its word in the configuration.
-    pub fn name(self) -> &'static str {
-        let found = DURABILITIES.iter().find(|(_, durability)| *durability == self);
-        found.map_or("", |(word, _)| word)
-    }
-}
-
 impl Config {
     /// Reads a configuration: what it sets, the defaults for the rest, and every fault. With an error among the
     /// faults the configuration should not be used.
@@ -346,34 +230,6 @@ fn section(root: &TableReader<'_>, key: &'static str, read_keys: impl FnOnce(&Ta
     if let Some(table) = root.table(key) {
         read_keys(&table);
         table.finish();
-    }
-}
-
-impl SpoolConfig {
-    fn read(&mut self, table: &TableReader<'_>) {
-        set(&mut self.folder, folder(table, "folder"));
-        set(&mut self.inbox, folder(table, "inbox"));
-        set(&mut self.work, folder(table, "work"));
-        set(&mut self.tmp, folder(table, "tmp"));
-        set(&mut self.outbox, folder(table, "outbox"));
-        set(&mut self.done, folder(table, "done"));
-        set(&mut self.failed, folder(table, "failed"));
-        set(&mut self.held, folder(table, "held"));
-        set(&mut self.state, folder(table, "state"));
-        set(&mut self.settle_ms, number(table, "settle-ms", 0..=STABLE_MS_MAX));
-        set(&mut self.stable_ms, number(table, "stable-ms", 0..=STABLE_MS_MAX));
-        set(
-            &mut self.stable_network_ms,
-            number(table, "stable-network-ms", 0..=STABLE_MS_MAX),
-        );
-        set(&mut self.scan_seconds, number(table, "scan-seconds", 1..=86_400));
-        set(&mut self.poll, table.word("poll", POLLS));
-        set(&mut self.poll_seconds, number(table, "poll-seconds", 1..=3_600));
-        set(&mut self.after_success, table.word("after-success", AFTER_SUCCESS));
-        set(&mut self.done_days_max, number(table, "done-days-max", 0..=36_500));
-        set(&mut self.done_bytes_max, number(table, "done-bytes-max", 0..=1 << 60));
-        set(&mut self.attempts_max, number(table, "attempts-max", 1..=100));
-        set(&mut self.durability, table.word("durability", DURABILITIES));
     }
 }
 
@@ -449,115 +305,6 @@ impl StatusConfig {
         set(&mut self.socket, table.boolean("socket"));
         self.metrics_address = loopback_address(table, "metrics-address");
     }
-}
-
-/// A key that is absent, or wrong and reported, leaves the default.
-fn set<T>(slot: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *slot = value;
-    }
-}
-
-fn number<T: TryFrom<u64>>(table: &TableReader<'_>, key: &'static str, range: RangeInclusive<u64>) -> Option<T> {
-    table
-        .integer(key, range)
-        .and_then(|number| T::try_from(number.value).ok())
-}
-
-fn folder(table: &TableReader<'_>, key: &'static str) -> Option<PathBuf> {
-    let path = table.string(key)?;
-    if path.value.is_empty() || path.value.contains('\0') {
-        table.fault(
-            key,
-            &path.span,
-            format!("`{key}` names no folder"),
-            "write a path, such as \"spool\" or \"/var/lib/dehusk\"",
-        );
-        return None;
-    }
-    Some(PathBuf::from(path.value))
-}
-
-/// An address with a port that only this machine can reach; an empty one is none. What the daemon tells is not for the
-/// network, and nobody checks who asks.
-fn loopback_address(table: &TableReader<'_>, key: &'static str) -> Option<SocketAddr> {
-    let text = table.string(key)?;
-    if text.value.is_empty() {
-        return None;
-    }
-    let help = "write an address of this machine alone with a port, such as \"127.0.0.1:9464\" or \"[::1]:9464\"";
-    match text.value.parse::<SocketAddr>() {
-        Ok(address) if address.ip().is_loopback() => return Some(address),
-        Ok(_) => table.fault(
-            key,
-            &text.span,
-            format!("`{key}` can be reached from other machines"),
-            help,
-        ),
-        Err(_) => table.fault(key, &text.span, format!("`{key}` is no address with a port"), help),
-    }
-    None
-}
-
-/// Names of classes; unknown ones are faults.
-fn classes(table: &TableReader<'_>, key: &'static str) -> Vec<Class> {
-    let mut classes = Vec::new();
-    for name in table.strings(key) {
-        let class = CLASSES.iter().find(|(word, _)| *word == name.value);
-        if class.is_none() {
-            let words: Vec<&str> = CLASSES.iter().map(|(word, _)| *word).collect();
-            let help = format!("classes are: {}", words.join(", "));
-            table.fault(key, &name.span, format!("`{}` is no class", name.value), help);
-        }
-        classes.extend(class.map(|(_, class)| *class));
-    }
-    classes
-}
-
-fn formats(table: &TableReader<'_>) -> Option<Vec<Format>> {
-    let names = table.strings("formats");
-    if !table.has("formats") {
-        return None;
-    }
-    let mut formats = Vec::new();
-    for name in &names {
-        formats.extend(format(table, name, &formats));
-    }
-    if names.is_empty() {
-        table.fault(
-            "formats",
-            &table.value_span("formats"),
-            "`formats` is empty",
-            format!("name at least one of {}", known_formats()),
-        );
-    }
-    Some(formats).filter(|formats| !formats.is_empty())
-}
-
-fn format(table: &TableReader<'_>, name: &Located<String>, before: &[Format]) -> Option<Format> {
-    let Some((_, format)) = FORMATS.iter().find(|(word, _)| *word == name.value) else {
-        table.fault(
-            "formats",
-            &name.span,
-            format!("`{}` is no format", name.value),
-            format!("what may stand here: {}", known_formats()),
-        );
-        return None;
-    };
-    if before.contains(format) {
-        table.fault(
-            "formats",
-            &name.span,
-            format!("`{}` stands twice", name.value),
-            "name each format once",
-        );
-        return None;
-    }
-    Some(*format)
-}
-
-fn known_formats() -> String {
-    FORMATS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
