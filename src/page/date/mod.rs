@@ -118,8 +118,8 @@ pub fn with_format(text: &str, format: &str) -> Option<Stamp> {
     let parts = strtime::parse(format, text.trim()).ok()?;
     let date = parts.to_date().ok().filter(|date| calendar::is_in_range(*date));
     if parts.timestamp().is_some() && date.is_none() {
-        let moment = parts.to_timestamp().ok()?;
-        return Some(Stamp::Zoned(Offset::UTC.to_datetime(moment), Offset::UTC));
+        let moment = Offset::UTC.to_datetime(parts.to_timestamp().ok()?);
+        return calendar::is_in_range(moment.date()).then_some(Stamp::Zoned(moment, Offset::UTC));
     }
     let time = parts.hour().is_some().then(|| time_of(&parts)).flatten();
     let Some(time) = time else { return date.map(Stamp::Date) };
@@ -223,6 +223,13 @@ mod tests {
 
     fn line(text: &str) -> String {
         dateline(text).map_or_else(|| "none".to_owned(), |stamp| stamp.to_string())
+    }
+
+    #[test]
+    fn seconds_of_another_age_are_no_date() {
+        let shown = |seconds| with_format(seconds, "%s").map(|stamp| stamp.to_string());
+        assert_eq!(shown("1709600000").as_deref(), Some("2024-03-05T00:53:20Z"));
+        assert_eq!(shown("6070109000"), None);
     }
 
     #[test]
