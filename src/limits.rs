@@ -71,6 +71,15 @@ pub const STEP_NODES_MAX: usize = 1_000_000;
 /// Largest compiled pattern, in bytes of automaton.
 pub const PATTERN_SIZE_MAX: usize = 1024 * 1024;
 
+/// Room, in bytes, for the states that the common automaton of a site's line patterns has visited: so much for each
+/// pattern, at least the least and at most the most. It is taken as needed. With too little of it every line is tried on
+/// every pattern: 500 patterns then cost 10 µs a line instead of 0.1 µs.
+pub const PATTERN_CACHE_EACH: usize = 32 * 1024;
+/// The least of it.
+pub const PATTERN_CACHE_MIN: usize = 2 * 1024 * 1024;
+/// The most of it.
+pub const PATTERN_CACHE_MAX: usize = 64 * 1024 * 1024;
+
 /// Characters of text that the language detection reads.
 pub const LANGUAGE_DETECTION_CHARS: usize = 4_000;
 

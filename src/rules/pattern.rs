@@ -7,7 +7,9 @@ use std::fmt;
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
-use crate::limits::{PATTERN_LINE_BYTES_MAX, PATTERN_SIZE_MAX};
+use crate::limits::{
+    PATTERN_CACHE_EACH, PATTERN_CACHE_MAX, PATTERN_CACHE_MIN, PATTERN_LINE_BYTES_MAX, PATTERN_SIZE_MAX,
+};
 use crate::rules::model::LineRule;
 use crate::text::line_key;
 
@@ -159,8 +161,10 @@ impl LineMatcher {
             }
         }
         let size = PATTERN_SIZE_MAX.saturating_mul(regexes.len().max(1));
+        let automaton = (regexes.len() * PATTERN_CACHE_EACH).clamp(PATTERN_CACHE_MIN, PATTERN_CACHE_MAX);
         match RegexSetBuilder::new(regexes.iter().map(|(regex, _)| regex.as_str()))
             .size_limit(size)
+            .dfa_size_limit(automaton)
             .build()
         {
             Ok(set) => (matcher.set, matcher.set_rules) = (set, regexes.into_iter().map(|(_, index)| index).collect()),
@@ -189,7 +193,8 @@ impl LineMatcher {
             found.extend(self.exact.get(line_key(line).as_ref()).into_iter().flatten());
         }
         if line.len() <= PATTERN_LINE_BYTES_MAX {
-            if !self.set.is_empty() {
+            // Few lines satisfy anything, and to tell whether is cheaper than to tell what.
+            if !self.set.is_empty() && self.set.is_match(line) {
                 found.extend(self.set.matches(line).iter().filter_map(|at| self.set_rules.get(at)));
             }
             found.extend(
