@@ -127,6 +127,8 @@ fn reload() {
     for number in 0..SITES {
         fs::write(sites.join(format!("s{number}.toml")), text(number, 0)).expect("a fresh folder");
     }
+    // Else one of the machine would count.
+    fs::write(folder.path().join("dehusk.toml"), "").expect("a fresh folder");
     let mut daemon = Command::new(env!("CARGO_BIN_EXE_dehusk"))
         .arg("run")
         .current_dir(folder.path())
