@@ -396,7 +396,8 @@ mod tests {
         use std::io::Write;
         let mut bed = Bed::new(Patience {
             settle: Duration::ZERO,
-            stable: Duration::from_millis(1),
+            // Long enough for events to arrive on a busy machine.
+            stable: Duration::from_millis(500),
         });
         bed.scan();
         let mut writer = fs::File::create(bed.inbox.path().join("page.html")).unwrap();
@@ -406,7 +407,7 @@ mod tests {
         bed.scanner.forget(Path::new("other.html"));
         fs::remove_file(bed.inbox.path().join("other.html")).unwrap();
         for _ in 0..20 {
-            sleep(Duration::from_millis(5));
+            sleep(Duration::from_millis(50));
             assert_eq!(bed.scan(), Vec::<String>::new());
         }
         drop(writer);
