@@ -22,6 +22,7 @@ pub mod select;
 mod source;
 mod tables;
 mod title;
+pub mod trees;
 mod walk;
 
 pub use marks::percent;

@@ -1,0 +1,186 @@
+//! Models of boosted trees: rows of numbers in, scores out.
+//!
+//! Trees are not walked from their roots. Every split knows which leaves are out of reach for values above its
+//! threshold; splits are ordered by feature and threshold, so that for each feature those that count come first, and
+//! the first leaf that stays within reach of all of them is where the walk would have ended (Lucchese and others,
+//! `QuickScorer`, 2015). Some rows at a time share each look at a split, which compilers turn into vector instructions.
+
+mod read;
+
+pub use read::TreesError;
+
+/// Most leaves of one tree: the bits of the word that says which are within reach.
+pub const LEAVES_MAX: usize = 32;
+
+/// Most trees of one model.
+pub const TREES_MAX: usize = 512;
+
+/// Most features of one model.
+pub const FEATURES_MAX: usize = 512;
+
+/// Rows that are scored together.
+const LANES: usize = 16;
+
+/// One split of a tree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Split {
+    /// Values above it can't reach the leaves that `keep` lacks.
+    threshold: f32,
+    /// Which tree it is part of.
+    tree: u16,
+    /// A bit for each leaf of the tree, 0 for those that are out of reach.
+    keep: u32,
+}
+
+/// A model: trees whose values add up to a score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trees {
+    features: Vec<String>,
+    /// By feature: its splits in all trees, by rising threshold.
+    splits: Vec<Vec<Split>>,
+    /// By tree: the values of its leaves from left to right.
+    leaves: Vec<[f32; LEAVES_MAX]>,
+}
+
+impl Trees {
+    /// Reads a model as `train/trees.py` writes it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the bytes: a model that was read can score.
+    pub fn parse(bytes: &[u8]) -> Result<Self, TreesError> {
+        read::read(bytes)
+    }
+
+    /// The names of the features, in the order in which rows hold them.
+    pub fn features(&self) -> &[String] {
+        &self.features
+    }
+
+    /// Appends the raw score (the log of the odds) of every row. The rows stand one behind the other, each with a
+    /// number for every feature and none missing; what is left at the end and is no whole row is left out.
+    pub fn scores(&self, rows: &[f32], scores: &mut Vec<f32>) {
+        let width = self.features.len().max(1);
+        let mut reach = vec![[u32::MAX; LANES]; self.leaves.len()];
+        for batch in rows.chunks(width * LANES) {
+            reach.fill([u32::MAX; LANES]);
+            self.rule_out(batch, width, &mut reach);
+            let sums = self.sums(&reach);
+            scores.extend(sums.into_iter().take(batch.len() / width));
+        }
+    }
+
+    /// Rules out the leaves that the rows of a batch don't reach.
+    fn rule_out(&self, batch: &[f32], width: usize, reach: &mut [[u32; LANES]]) {
+        for (feature, splits) in self.splits.iter().enumerate() {
+            let mut values = [f32::NEG_INFINITY; LANES];
+            for (value, row) in values.iter_mut().zip(batch.chunks_exact(width)) {
+                *value = row.get(feature).copied().unwrap_or_default();
+            }
+            apply(splits, &values, reach);
+        }
+    }
+
+    /// The sums of the leaves that the rows of a batch end in.
+    fn sums(&self, reach: &[[u32; LANES]]) -> [f32; LANES] {
+        let mut sums = [0.0; LANES];
+        for (of_tree, values) in reach.iter().zip(&self.leaves) {
+            for (sum, leaves) in sums.iter_mut().zip(of_tree) {
+                let first = leaves.trailing_zeros() as usize % LEAVES_MAX;
+                *sum += values.get(first).copied().unwrap_or_default();
+            }
+        }
+        sums
+    }
+}
+
+/// Rules out the leaves that rows with these values of a feature don't reach.
+fn apply(splits: &[Split], values: &[f32; LANES], reach: &mut [[u32; LANES]]) {
+    let greatest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    for split in splits.iter().take_while(|split| split.threshold < greatest) {
+        let Some(of_tree) = reach.get_mut(usize::from(split.tree)) else {
+            continue;
+        };
+        for (leaves, value) in of_tree.iter_mut().zip(values) {
+            // No branch: all bits where the value is not above the threshold.
+            *leaves &= split.keep | u32::from(*value > split.threshold).wrapping_sub(1);
+        }
+    }
+}
+
+/// The probability that a raw score stands for, from 0 to 1.
+pub fn probability(score: f32) -> f32 {
+    1.0 / (1.0 + (-score).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &[u8] = include_bytes!("small.trees");
+    const EXAMPLES: &str = include_str!("small.tsv");
+
+    /// Rows and the scores that the trainer gave them.
+    fn examples() -> (Vec<f32>, Vec<f32>) {
+        let mut rows = Vec::new();
+        let mut scores = Vec::new();
+        for line in EXAMPLES.lines() {
+            let mut numbers = line.split('\t').map(|number| number.parse::<f32>().unwrap());
+            scores.extend(numbers.next());
+            rows.extend(numbers);
+        }
+        (rows, scores)
+    }
+
+    fn scored(rows: &[f32]) -> Vec<f32> {
+        let mut scores = Vec::new();
+        Trees::parse(SMALL).unwrap().scores(rows, &mut scores);
+        scores
+    }
+
+    #[test]
+    fn scores_are_those_of_the_trainer() {
+        let (rows, expected) = examples();
+        let found = scored(&rows);
+        assert_eq!(found.len(), 50);
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((found - expected).abs() < 1e-4, "{found} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn a_row_scores_the_same_alone_and_among_others() {
+        let (rows, _) = examples();
+        let together = scored(&rows);
+        let alone: Vec<f32> = rows.chunks_exact(6).flat_map(scored).collect();
+        assert_eq!(together, alone);
+    }
+
+    #[test]
+    fn half_a_row_at_the_end_has_no_score() {
+        let (rows, _) = examples();
+        assert_eq!(scored(&rows[..15]).len(), 2);
+    }
+
+    #[test]
+    fn a_model_names_its_features() {
+        let trees = Trees::parse(SMALL).unwrap();
+        assert_eq!(trees.features().len(), 6);
+        assert_eq!(trees.features()[5], "made-up_5");
+    }
+
+    #[test]
+    fn a_score_of_nothing_is_an_even_chance() {
+        assert!((probability(0.0) - 0.5).abs() < 1e-6 && probability(5.0) > 0.99 && probability(-90.0) < 1e-6);
+    }
+
+    #[test]
+    fn any_damage_to_a_model_is_found() {
+        for at in 0..SMALL.len() {
+            let mut damaged = SMALL.to_vec();
+            damaged[at] ^= 0x40;
+            assert!(Trees::parse(&damaged).is_err(), "byte {at}");
+            assert!(Trees::parse(&SMALL[..at]).is_err(), "cut at {at}");
+        }
+    }
+}
