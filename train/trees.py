@@ -64,10 +64,10 @@ def walk(node, leaves, splits):
     walk(node["right_child"], leaves, splits)
 
 
-def export(booster):
-    """The bytes of a booster with a binary objective."""
+def export(booster, names=None):
+    """The bytes of a booster with a binary objective, its features under names of their own if they are given."""
     model = booster.dump_model()
-    names = model["feature_names"]
+    names = names or model["feature_names"]
     trees = model["tree_info"]
     if len(trees) > TREES_MAX or len(names) > FEATURES_MAX:
         raise ValueError(f"at most {TREES_MAX} trees and {FEATURES_MAX} features")

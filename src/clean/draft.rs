@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clean::captures::Elements;
 use crate::clean::extraction::{Extraction, Held, Method, TracedBlock, Warning};
+use crate::clean::generic::model::Model;
 use crate::clean::language::language;
 use crate::clean::layout::Layout;
 use crate::clean::segment::{HtmlBlock, Marks, segment};
@@ -27,6 +28,7 @@ pub(super) struct Context<'a> {
     pub(super) options: CleanOptions,
     pub(super) limits: &'a Limits,
     pub(super) stop: &'a Stop<'a>,
+    pub(super) model: &'a Model,
 }
 
 /// An extraction in the making.
@@ -39,6 +41,7 @@ pub(super) struct Draft {
     warnings: Vec<Warning>,
     sources: Vec<Arc<RuleInfo>>,
     layout: Option<Layout>,
+    confidence: Option<f32>,
 }
 
 /// The rules that a page gets.
@@ -84,6 +87,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
         });
     }
     let mut method = Method::Rules;
+    let mut confidence = None;
     if marks.keep.is_empty() {
         method = Method::Generic;
         if let Some(site) = identified.site.as_ref().filter(|_| !rules.rules.keep.is_empty()) {
@@ -91,7 +95,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
                 site: site.name.clone(),
             });
         }
-        generic::judge_html(&dom, &own, &mut html_blocks);
+        confidence = Some(generic::judge_html_by(&dom, &own, &mut html_blocks, context.model));
         stop.check()?;
     }
     own.url = identified.url.clone().or(own.url);
@@ -106,6 +110,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
         warnings,
         sources,
         layout,
+        confidence,
     };
     let elements = Elements {
         dom: &dom,
@@ -115,7 +120,12 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     stop.check()?;
     if draft.is_empty() && draft.identified.site.is_some() {
         let mut html_blocks = segment(&dom, &Marks::default());
-        generic::judge_html(&dom, &draft.metadata, &mut html_blocks);
+        draft.confidence = Some(generic::judge_html_by(
+            &dom,
+            &draft.metadata,
+            &mut html_blocks,
+            context.model,
+        ));
         draft.start_again(traced(html_blocks), context);
     }
     Ok(draft)
@@ -186,6 +196,7 @@ fn clean_lines(context: &Context<'_>, blocks: Vec<Block>) -> Result<Draft, PageE
         warnings: Vec::new(),
         sources: Vec::new(),
         layout: None,
+        confidence: None,
     };
     draft.apply_rules(None, context.stop);
     if let Some(untouched) = untouched.filter(|_| draft.is_empty()) {
@@ -331,6 +342,7 @@ impl Draft {
             overlays: self.chosen.overlays,
             held: self.chosen.held,
             layout: self.layout,
+            confidence: self.confidence,
         };
         if let (Some(expect), true) = (&self.chosen.rules.rules.expect, extraction.site.is_some()) {
             let shortfalls = expect::shortfalls(&extraction, expect);

@@ -30,6 +30,7 @@ pub use marks::percent;
 pub use extraction::{Edit, Extraction, Fate, Held, Method, Removal, Shortfall, TracedBlock, Warning};
 
 use crate::clean::draft::{Context, clean_html, clean_text, clean_without_tree};
+use crate::clean::generic::model::Model;
 use crate::limits::{Limits, Stop};
 use crate::page::{Page, PageError, PageKind, RawPage};
 use crate::rules::RuleSet;
@@ -67,6 +68,28 @@ pub fn clean_until(
     limits: &Limits,
     stop: &Stop<'_>,
 ) -> Result<Extraction, PageError> {
+    clean_as(raw, rules, options, limits, (stop, Model::shipped()))
+}
+
+/// Cleans one page as [`clean`] does, judging by another model than the program's own where rules do not tell the main
+/// content: to measure models.
+pub fn clean_by(
+    raw: &RawPage<'_>,
+    rules: &RuleSet,
+    options: CleanOptions,
+    limits: &Limits,
+    model: &Model,
+) -> Result<Extraction, PageError> {
+    clean_as(raw, rules, options, limits, (&Stop::never(), model))
+}
+
+fn clean_as(
+    raw: &RawPage<'_>,
+    rules: &RuleSet,
+    options: CleanOptions,
+    limits: &Limits,
+    (stop, model): (&Stop<'_>, &Model),
+) -> Result<Extraction, PageError> {
     let page = Page::decode(raw)?;
     let context = Context {
         raw,
@@ -75,6 +98,7 @@ pub fn clean_until(
         options,
         limits,
         stop,
+        model,
     };
     let draft = match page.kind {
         PageKind::Html => match clean_html(&context) {

@@ -5,10 +5,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::clean::generic::kind::{self, KINDS};
+use crate::clean::generic::model::Model;
+use crate::clean::generic::names::NameScores;
 use crate::clean::generic::outline::{Outline, Sums};
 use crate::clean::generic::roles::{Role, RoleSet};
 use crate::clean::generic::shape::Shape;
 use crate::clean::generic::top::{self, Distance};
+use crate::clean::generic::{tags, wording};
 use crate::clean::segment::HtmlBlock;
 use crate::page::{BlockKind, Dom, Metadata};
 
@@ -17,6 +21,24 @@ const FAR: f32 = 50.0;
 
 /// Largest share of a page's words that a box beside the main content holds.
 const BOX_SHARE: f32 = 0.1;
+
+/// How many levels of elements are looked at.
+pub const LEVELS: usize = 6;
+
+/// Tags that are counted around a block.
+pub const AROUND: [&str; 6] = ["article", "main", "section", "nav", "footer", "div"];
+
+/// What a block is worth whose neighbour or heading is asked for and is not there.
+const NOBODY: f32 = -9.0;
+
+/// One of the elements around a block.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Level {
+    /// What it holds; nothing where there is no such element.
+    pub sums: Sums,
+    /// Elements of the same kind beside it, itself included.
+    pub alike: f32,
+}
 
 /// What is known about a block.
 #[derive(Debug, Clone, Default)]
@@ -55,8 +77,29 @@ pub struct BlockFeatures {
     pub before: (f32, f32),
     /// Words and link density of the block after.
     pub after: (f32, f32),
-    /// What the next three elements above hold, each one that holds more than the one below.
-    pub above: [Sums; 3],
+    /// The element that holds it, and the next ones above that each hold more than the one below.
+    pub levels: [Level; LEVELS],
+    /// How many such levels there are up to the body.
+    pub level_count: f32,
+    /// How many elements lie around it.
+    pub depth: f32,
+    /// How many of them are of the tags in [`AROUND`].
+    pub around_it: [f32; AROUND.len()],
+    /// The numbers of the tags of the element that holds it, and of the nearest block-level one.
+    pub tags: (f32, f32),
+    /// What the names of the elements around it are worth, by zone.
+    pub names: NameScores,
+    /// The same, all together, of the block before, the block after and the heading above.
+    pub names_beside: [f32; 3],
+    /// What its wording is worth.
+    pub wording: f32,
+    /// The same of the block after, the heading above, and the mean of its group.
+    pub wording_beside: [f32; 3],
+    /// Share of its words that stand in the title, share of the title's words that stand in it, and share of its words
+    /// that stand in the description; each from 0 to 1.
+    pub shared: [f32; 3],
+    /// Its number, the number of blocks from it to the end, and its place among them from 0 to 1.
+    pub place: [f32; 3],
     /// Elements of the same kind beside the outermost one that holds this block alone.
     pub alike: f32,
     /// What all blocks in elements of the same kinds add up to.
@@ -80,41 +123,96 @@ pub struct PageFeatures {
     pub money_share: f32,
     /// Share of blocks that are items of lists.
     pub item_share: f32,
+    /// How many elements lie around the top node.
+    pub top_depth: f32,
+    /// Cells of tables.
+    pub cells: f32,
+    /// `time` elements.
+    pub times: f32,
+    /// Items of lists, navigation and all.
+    pub items: f32,
+    /// Headings of level 1.
+    pub main_headings: f32,
+    /// Bytes of JSON-LD.
+    pub data_bytes: f32,
+    /// The logarithms of the probabilities that it is of each kind.
+    pub kinds: [f32; KINDS],
 }
 
+/// From which share of running text inside the top node on a page is one of running text.
+const PROSE_SHARE: f32 = 0.5;
+
 impl PageFeatures {
+    /// Whether it is a page of running text.
+    pub fn is_prose(&self) -> bool {
+        self.prose_share() >= PROSE_SHARE
+    }
+
     /// Words of running text inside the top node as a share of the page's, from 0 to 1.
     pub fn prose_share(&self) -> f32 {
         self.top.long_words / self.sums.words.max(1.0)
     }
 }
 
+/// The outline of a page's blocks and what each looks like: what features are read from.
+struct Sight<'a> {
+    outline: Outline,
+    shapes: Vec<Shape>,
+    open: Vec<&'a HtmlBlock>,
+    top: usize,
+}
+
 /// Looks at all blocks of a page that no rule has removed; the answers are in the same order.
-pub fn features(dom: &Dom, metadata: &Metadata, blocks: &[HtmlBlock]) -> (PageFeatures, Vec<BlockFeatures>) {
+pub fn features(
+    dom: &Dom,
+    metadata: &Metadata,
+    blocks: &[HtmlBlock],
+    model: &Model,
+) -> (PageFeatures, Vec<BlockFeatures>) {
     let open: Vec<&HtmlBlock> = blocks.iter().filter(|block| block.removal.is_none()).collect();
     let shapes: Vec<Shape> = open.iter().map(|block| Shape::of(block)).collect();
-    let outline = Outline::build(dom, open.iter().copied(), &shapes);
+    let mut outline = Outline::build(dom, open.iter().copied(), &shapes, Some(model));
+    if let Some(url) = &metadata.url {
+        outline.census.read_address(url);
+    }
     let top = top::find(&outline, &shapes);
-    let share = |count: usize| count_f32(count) / count_f32(open.len().max(1));
-    let page = PageFeatures {
-        sums: outline.page,
-        top: outline
-            .branches
-            .get(top)
-            .map_or_else(Sums::default, |branch| branch.sums),
-        money_share: share(shapes.iter().filter(|shape| shape.money).count()),
-        item_share: share(open.iter().filter(|block| is_item(block)).count()),
+    let sight = Sight {
+        outline,
+        shapes,
+        open,
+        top,
     };
-    let mut all: Vec<BlockFeatures> = open
-        .iter()
-        .zip(shapes.iter().zip(&outline.holders))
-        .map(|(block, (shape, holder))| of_block(block, shape, &outline, (top, *holder)))
+    let page = of_page(&sight, model);
+    let mut all: Vec<BlockFeatures> = (0..sight.open.len())
+        .map(|at| of_block(dom, &sight, at, model))
         .collect();
-    let heading = main_heading(&open, &all, metadata);
+    let heading = main_heading(&sight.open, &all, metadata);
     fill_places(&mut all, heading, page.sums.words);
     fill_neighbours(&mut all);
     fill_groups(&mut all);
+    fill_shared(&mut all, &sight.open, metadata);
     (page, all)
+}
+
+fn of_page(sight: &Sight<'_>, model: &Model) -> PageFeatures {
+    let share = |count: usize| count_f32(count) / count_f32(sight.open.len().max(1));
+    let census = &sight.outline.census;
+    let top = sight.outline.branches.get(sight.top);
+    let mut page = PageFeatures {
+        sums: sight.outline.page,
+        top: top.map_or_else(Sums::default, |branch| branch.sums),
+        money_share: share(sight.shapes.iter().filter(|shape| shape.money).count()),
+        item_share: share(sight.open.iter().filter(|block| is_item(block)).count()),
+        top_depth: top.map_or(0.0, |branch| count_f32(branch.depth)),
+        cells: census.cells,
+        times: census.times,
+        items: census.items,
+        main_headings: census.main_headings,
+        data_bytes: census.data_bytes,
+        kinds: [0.0; KINDS],
+    };
+    page.kinds = kind::kinds(&page, &census.signs, model);
+    page
 }
 
 fn is_item(block: &HtmlBlock) -> bool {
@@ -122,36 +220,69 @@ fn is_item(block: &HtmlBlock) -> bool {
 }
 
 /// What can be told of a block without looking at the others.
-fn of_block(block: &HtmlBlock, shape: &Shape, outline: &Outline, (top, holder): (usize, usize)) -> BlockFeatures {
+fn of_block(dom: &Dom, sight: &Sight<'_>, at: usize, model: &Model) -> BlockFeatures {
+    let (Some(block), Some(shape), Some(holder)) =
+        (sight.open.get(at), sight.shapes.get(at), sight.outline.holders.get(at))
+    else {
+        return BlockFeatures::default();
+    };
+    let outline = &sight.outline;
+    let tag = |node| dom.element(node).map_or("", |element| element.value().name());
+    let count = sight.open.len();
     let mut features = BlockFeatures {
         shape: *shape,
         is_item: is_item(block),
         is_row: block.block.kind == BlockKind::TableRow,
         is_code: block.block.kind == BlockKind::Code,
-        distance: top::distance(outline, top, holder),
+        distance: top::distance(outline, sight.top, *holder),
+        tags: (
+            f32::from(tags::number(tag(block.holder))),
+            f32::from(tags::number(tag(block.node))),
+        ),
+        names: outline.name_scores(*holder),
+        wording: wording::score(&block.block.text, model),
+        place: [count_f32(at), count_f32(count - at), count_f32(at) / count_f32(count)],
         ..BlockFeatures::default()
     };
-    let mut filled = 0;
-    for (grown, branch) in outline.growth(holder) {
-        let zone = [0, 1, 1].get(grown).copied().unwrap_or(2);
-        if let Some(roles) = features.zones.get_mut(zone) {
-            *roles = roles.with(branch.roles);
-        }
-        if branch.sums.words <= outline.page.words * BOX_SHARE {
-            features.boxes = features.boxes.with(branch.roles);
-        }
-        if grown == 0 {
-            features.alike = branch.alike;
-        } else if grown > filled
-            && let Some(above) = features.above.get_mut(grown - 1)
-        {
-            *above = branch.sums;
-            filled = grown;
-        }
-    }
-    let kinds = outline.path(holder).take(3).map(|(_, branch)| branch.signature);
+    features.look_up(outline, *holder);
+    let kinds = outline.path(*holder).take(3).map(|(_, branch)| branch.signature);
     features.group_key = kinds.fold(0, |key: u64, kind| key.rotate_left(21) ^ kind);
     features
+}
+
+impl BlockFeatures {
+    /// Takes in what lies around the block, from the element that holds it up to the body.
+    fn look_up(&mut self, outline: &Outline, holder: usize) {
+        let mut filled = 0;
+        for (grown, branch) in outline.growth(holder) {
+            let zone = [0, 1, 1].get(grown).copied().unwrap_or(2);
+            if let Some(roles) = self.zones.get_mut(zone) {
+                *roles = roles.with(branch.roles);
+            }
+            if branch.sums.words <= outline.page.words * BOX_SHARE {
+                self.boxes = self.boxes.with(branch.roles);
+            }
+            if grown == 0 {
+                self.alike = branch.alike;
+            }
+            if (grown == 0 && self.depth == 0.0) || grown > filled {
+                if let Some(level) = self.levels.get_mut(grown) {
+                    (level.sums, level.alike) = (branch.sums, branch.alike);
+                }
+                filled = grown;
+            }
+            self.depth += 1.0;
+            self.count_around(branch.tag);
+        }
+        self.level_count = count_f32(filled + 1);
+    }
+
+    fn count_around(&mut self, tag: u8) {
+        let at = AROUND.iter().position(|around| tags::number(around) == tag);
+        if let Some(count) = at.and_then(|at| self.around_it.get_mut(at)) {
+            *count += 1.0;
+        }
+    }
 }
 
 /// The number of the main heading: of those of the highest level the one that shares most words with the title, else
@@ -245,6 +376,7 @@ fn fill_neighbours(all: &mut [BlockFeatures]) {
         block.before = neighbour(at.checked_sub(1));
         block.after = neighbour(Some(at + 1));
     }
+    fill_scores_beside(all);
     let mut until = FAR;
     for block in all.iter_mut().rev() {
         block.next_long = until;
@@ -256,16 +388,58 @@ fn fill_neighbours(all: &mut [BlockFeatures]) {
     }
 }
 
+/// Fills in what names and wording of the neighbours and of the heading above are worth.
+fn fill_scores_beside(all: &mut [BlockFeatures]) {
+    let scores: Vec<(f32, f32)> = all
+        .iter()
+        .map(|block| (block.names.iter().sum(), block.wording))
+        .collect();
+    let mut heading: Option<(f32, f32)> = None;
+    for (at, block) in all.iter_mut().enumerate() {
+        let own = scores.get(at).copied().unwrap_or_default();
+        let before = at.checked_sub(1).and_then(|at| scores.get(at)).copied().unwrap_or(own);
+        let after = scores.get(at + 1).copied().unwrap_or(own);
+        let above = heading.unwrap_or((NOBODY, NOBODY));
+        block.names_beside = [before.0, after.0, above.0];
+        block.wording_beside = [after.1, above.1, own.1];
+        if block.shape.heading > 0 {
+            heading = Some(own);
+        }
+    }
+}
+
 fn fill_groups(all: &mut [BlockFeatures]) {
-    let mut groups: HashMap<u64, Sums> = HashMap::new();
+    let mut groups: HashMap<u64, (Sums, f32)> = HashMap::new();
     let mut copies: HashMap<u64, f32> = HashMap::new();
     for block in all.iter() {
-        groups.entry(block.group_key).or_default().add(&Sums::of(&block.shape));
+        let (sums, wording) = groups.entry(block.group_key).or_default();
+        sums.add(&Sums::of(&block.shape));
+        *wording += block.wording * block.shape.words;
         *copies.entry(block.shape.key).or_default() += 1.0;
     }
     for block in all {
-        block.group = groups.get(&block.group_key).copied().unwrap_or_default();
+        let (sums, wording) = groups.get(&block.group_key).copied().unwrap_or_default();
+        block.group = sums;
+        if let Some(mean) = block.wording_beside.last_mut().filter(|_| sums.words > 0.0) {
+            *mean = wording / sums.words;
+        }
         block.copies = copies.get(&block.shape.key).copied().unwrap_or(1.0);
+    }
+}
+
+/// Fills in which words blocks share with the title and the description.
+fn fill_shared(all: &mut [BlockFeatures], open: &[&HtmlBlock], metadata: &Metadata) {
+    let title = words_of(metadata.title.as_deref().unwrap_or_default());
+    let description = words_of(metadata.description.as_deref().unwrap_or_default());
+    for (block, own) in all.iter_mut().zip(open) {
+        let words = words_of(&own.block.text);
+        let common = |other: &HashSet<String>| count_f32(words.intersection(other).count());
+        let all_words = count_f32(words.len().max(1));
+        block.shared = [
+            common(&title) / all_words,
+            common(&title) / count_f32(title.len().max(1)),
+            common(&description) / all_words,
+        ];
     }
 }
 

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use crate::clean::extraction::Removal;
 use crate::clean::generic::features::{self, BlockFeatures, PageFeatures};
+use crate::clean::generic::model::Model;
 use crate::clean::generic::roles::{Role, RoleSet};
-use crate::clean::generic::{evidence, reasons};
+use crate::clean::generic::{numbers, reasons};
 use crate::clean::segment::HtmlBlock;
+use crate::clean::trees;
 use crate::page::{Dom, Metadata};
 
 /// How much of a block's certainty comes from the other blocks of its group: items of one list stay or go together.
@@ -16,7 +18,7 @@ const GROUP_SHARE: f32 = 0.5;
 const HEADING_CERTAINTY_MIN: f32 = 0.2;
 
 /// Where no block is surer than this and no more words than that would stay, a page has no main content.
-const EMPTY_CERTAINTY: f32 = 0.5;
+const EMPTY_CERTAINTY: f32 = 0.3;
 const EMPTY_WORDS: f32 = 100.0;
 
 /// What small boxes inside running text are for that never are part of it.
@@ -32,27 +34,34 @@ const BOXES: RoleSet = RoleSet::of(&[
 /// Most words of a note inside `noscript` that asks to turn scripts on; posts of a forum are many more together.
 const SCRIPT_NOTE_WORDS: f32 = 40.0;
 
-/// Puts a removal on every block that is not main content.
-pub(super) fn judge(dom: &Dom, metadata: &Metadata, blocks: &mut [HtmlBlock]) {
-    let (page, all) = features::features(dom, metadata, blocks);
-    let verdicts = verdicts(&page, &all);
+/// Puts a removal on every block that is not main content; the F1 that such pages reach on average, from 0 to 1.
+pub(super) fn judge(dom: &Dom, metadata: &Metadata, blocks: &mut [HtmlBlock], model: &Model) -> f32 {
+    let (page, all) = features::features(dom, metadata, blocks, model);
+    let (verdicts, expected) = verdicts(&page, &all, model);
     let open = blocks.iter_mut().filter(|block| block.removal.is_none());
     for (block, verdict) in open.zip(verdicts) {
         block.removal = verdict;
     }
+    model.calibrated(expected)
 }
 
-/// Why each block goes; none for those that stay.
-fn verdicts(page: &PageFeatures, all: &[BlockFeatures]) -> Vec<Option<Removal>> {
-    let own: Vec<f32> = all.iter().map(|block| evidence::probability(page, block)).collect();
-    let certainties = even_out(all, own);
-    let mut kept = choose(all, &certainties);
-    if evidence::is_prose(page) {
+/// How sure it is of every block, from 0 to 1, that it is main content.
+fn certainties(page: &PageFeatures, all: &[BlockFeatures], model: &Model) -> Vec<f32> {
+    let mut scores = Vec::with_capacity(all.len());
+    model.trees().scores(&numbers::rows(page, all), &mut scores);
+    scores.into_iter().map(trees::probability).collect()
+}
+
+/// Why each block goes, none for those that stay; and the F1 that is expected of the choice.
+fn verdicts(page: &PageFeatures, all: &[BlockFeatures], model: &Model) -> (Vec<Option<Removal>>, f32) {
+    let certainties = even_out(all, certainties(page, all, model));
+    let (mut kept, expected) = choose(all, &certainties);
+    if page.is_prose() {
         empty_boxes(all, &mut kept);
     }
     join_headings(all, &certainties, &mut kept);
     let notes = script_notes(all);
-    let lone = if evidence::is_prose(page) {
+    let lone = if page.is_prose() {
         lone_headings(all, &kept)
     } else {
         vec![false; all.len()]
@@ -61,9 +70,9 @@ fn verdicts(page: &PageFeatures, all: &[BlockFeatures]) -> Vec<Option<Removal>> 
         (_, Some(true), _) => Some(reasons::script_note()),
         (_, _, Some(true)) => Some(reasons::lone_heading()),
         (Some(true), _, _) => None,
-        _ => all.get(at).map(|block| reasons::against(page, block)),
+        _ => all.get(at).map(reasons::against),
     };
-    (0..all.len()).map(reason).collect()
+    ((0..all.len()).map(reason).collect(), expected)
 }
 
 /// Mixes every block's certainty with the mean of its group.
@@ -87,8 +96,8 @@ fn even_out(all: &[BlockFeatures], certainties: Vec<f32>) -> Vec<f32> {
 }
 
 /// Chooses the blocks that together are expected to come nearest to the main content: with the surest first, as many
-/// as make the expected F1 over words greatest.
-fn choose(all: &[BlockFeatures], certainties: &[f32]) -> Vec<bool> {
+/// as make the expected F1 over words greatest. With that F1.
+fn choose(all: &[BlockFeatures], certainties: &[f32]) -> (Vec<bool>, f32) {
     let mut order: Vec<(f32, f32)> = all
         .iter()
         .zip(certainties)
@@ -115,9 +124,9 @@ fn choose(all: &[BlockFeatures], certainties: &[f32]) -> Vec<bool> {
         .map(|(block, _)| block.shape.words)
         .sum();
     if surest < EMPTY_CERTAINTY && words < EMPTY_WORDS {
-        vec![false; all.len()]
+        (vec![false; all.len()], best)
     } else {
-        kept
+        (kept, best)
     }
 }
 
@@ -194,7 +203,7 @@ mod tests {
     fn judged(body: &str) -> Vec<(String, Option<String>)> {
         let dom = Dom::parse(body, &Limits::default()).unwrap();
         let mut blocks = segment(&dom, &Marks::default());
-        judge(&dom, &Metadata::default(), &mut blocks);
+        judge(&dom, &Metadata::default(), &mut blocks, Model::shipped());
         blocks
             .into_iter()
             .map(|block| (block.block.text, block.removal.map(|removal| removal.rule.key.clone())))
@@ -292,10 +301,10 @@ mod tests {
     #[test]
     fn blocks_are_chosen_for_the_best_expected_f1() {
         let all = features(&[0, 0, 0]);
-        assert_eq!(choose(&all, &[0.9, 0.45, 0.1]), [true, true, false]);
+        assert_eq!(choose(&all, &[0.9, 0.45, 0.1]).0, [true, true, false]);
 
         let few: Vec<BlockFeatures> = all.iter().take(2).cloned().collect();
-        assert_eq!(choose(&few, &[0.3, 0.3]), [false, false]);
+        assert_eq!(choose(&few, &[0.2, 0.2]).0, [false, false]);
     }
 
     #[test]

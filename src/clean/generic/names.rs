@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use scraper::node::Element;
 
+use crate::clean::generic::model::Model;
 use crate::clean::generic::roles::{Role, RoleSet};
 
 /// The words that stand for each role.
@@ -126,34 +127,110 @@ const STYLING: &[&str] = &[
     "wp-block-group",
 ];
 
+/// How many zones there are.
+pub const ZONES: usize = 4;
+
+/// Where an element lies for a block that it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Zone {
+    /// It holds this block alone.
+    Own,
+    /// It is one of the next two that hold more.
+    Near,
+    /// It lies above those.
+    Far,
+    /// It holds most of the page.
+    Wrapper,
+}
+
+/// What names are worth, in log-odds, by zone.
+pub type NameScores = [f32; ZONES];
+
+/// Tags that every page is made of and that say nothing.
+const PLAIN_TAGS: &[&str] = &["div", "span", "body", "html"];
+
 /// What names of a page say: elements of one kind share them, so that each has to be read only once.
-#[derive(Debug, Default)]
 pub struct Names<'a> {
-    known: HashMap<&'a str, RoleSet>,
+    model: Option<&'a Model>,
+    known: HashMap<&'a str, (RoleSet, NameScores)>,
 }
 
 impl<'a> Names<'a> {
-    /// What an element is for by the words of its class, id and other names.
-    pub fn roles(&mut self, element: &'a Element) -> RoleSet {
-        let mut roles = RoleSet::default();
-        for (name, value) in element.attrs() {
-            match name {
-                "class" => roles = roles.with(*self.known.entry(value).or_insert_with(|| of_class(value))),
-                "id" | "itemprop" | "data-testid" | "data-component" | "aria-label" => add_words(&mut roles, value),
-                _ => {}
-            }
+    /// Nothing is known yet.
+    pub fn new(model: Option<&'a Model>) -> Self {
+        Self {
+            model,
+            known: HashMap::new(),
         }
-        roles
+    }
+
+    /// What an element is for by the words of its class, id and other names, and what they and its tag are worth.
+    pub fn read(&mut self, element: &'a Element) -> (RoleSet, NameScores) {
+        let mut roles = RoleSet::default();
+        let mut scores = [0.0; ZONES];
+        let model = self.model;
+        let mut add = |word: &str| {
+            roles.extend(ROLE_OF.get(word).copied());
+            add_scores(&mut scores, model.and_then(|model| model.name(word)));
+        };
+        tag_word(element, &mut add);
+        element
+            .attrs()
+            .filter(|(name, _)| NAMING.contains(name))
+            .for_each(|(_, value)| words(value, &mut add));
+        if let Some(class) = element.attr("class") {
+            let known = self.known.entry(class).or_insert_with(|| of_class(class, model));
+            roles = roles.with(known.0);
+            add_scores(&mut scores, Some(&known.1));
+        }
+        (roles, scores)
     }
 }
 
-fn of_class(value: &str) -> RoleSet {
+/// Attributes, beside the class, whose words say what an element is for.
+const NAMING: &[&str] = &["id", "role", "itemprop", "data-testid", "data-component", "aria-label"];
+
+fn add_scores(sums: &mut NameScores, more: Option<&NameScores>) {
+    for (sum, score) in sums.iter_mut().zip(more.into_iter().flatten()) {
+        *sum += score;
+    }
+}
+
+/// Visits the tag, in angle brackets, and every word of the names of an element: what [`Names::read`] weighs.
+pub fn each_word(element: &Element, visit: &mut impl FnMut(&str)) {
+    tag_word(element, visit);
+    for (name, value) in element.attrs() {
+        if NAMING.contains(&name) {
+            words(value, visit);
+        } else if name == "class" {
+            class_words(value, visit);
+        }
+    }
+}
+
+fn tag_word(element: &Element, visit: &mut impl FnMut(&str)) {
+    let tag = element.name();
+    if !PLAIN_TAGS.contains(&tag) && tag.len() <= WORD_BYTES_MAX {
+        visit(&format!("<{tag}>"));
+    }
+}
+
+fn of_class(value: &str, model: Option<&Model>) -> (RoleSet, NameScores) {
     let mut roles = RoleSet::default();
+    let mut scores = [0.0; ZONES];
+    class_words(value, &mut |word: &str| {
+        roles.extend(ROLE_OF.get(word).copied());
+        add_scores(&mut scores, model.and_then(|model| model.name(word)));
+    });
+    (roles, scores)
+}
+
+fn class_words(value: &str, visit: &mut impl FnMut(&str)) {
     value
         .split_ascii_whitespace()
         .filter(|class| !only_styles(class))
-        .for_each(|class| add_words(&mut roles, class));
-    roles
+        .for_each(|class| words(class, visit));
 }
 
 /// Whether a class is of the kind that names one property of style, such as `md:flex` or `items-center`.
@@ -161,14 +238,16 @@ fn only_styles(class: &str) -> bool {
     class.contains([':', '[']) || STYLING.iter().any(|start| class.starts_with(start))
 }
 
-/// Adds the roles of all words of a name: runs of letters, parted where a capital follows a small letter.
-fn add_words(roles: &mut RoleSet, name: &str) {
+/// Visits all words of a name: runs of two letters and more, parted where a capital follows a small letter.
+pub(super) fn words(name: &str, visit: &mut impl FnMut(&str)) {
     let mut word = String::with_capacity(WORD_BYTES_MAX + 1);
     let mut after_small = false;
-    for character in name.chars() {
+    for character in name.chars().chain([' ']) {
         let letter = character.is_ascii_alphabetic();
-        if (!letter || after_small && character.is_ascii_uppercase()) && !word.is_empty() {
-            roles.extend(ROLE_OF.get(word.as_str()).copied());
+        if !letter || after_small && character.is_ascii_uppercase() {
+            if (2..=WORD_BYTES_MAX).contains(&word.len()) {
+                visit(&word);
+            }
             word.clear();
         }
         if letter && word.len() <= WORD_BYTES_MAX {
@@ -176,7 +255,6 @@ fn add_words(roles: &mut RoleSet, name: &str) {
         }
         after_small = character.is_ascii_lowercase();
     }
-    roles.extend(ROLE_OF.get(word.as_str()).copied());
 }
 
 #[cfg(test)]
@@ -187,7 +265,7 @@ mod tests {
     fn roles(html: &str) -> RoleSet {
         let html = Html::parse_fragment(html);
         let element = html.root_element().child_elements().next().unwrap();
-        Names::default().roles(element.value())
+        Names::new(None).read(element.value()).0
     }
 
     #[test]

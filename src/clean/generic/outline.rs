@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use ego_tree::NodeId;
 use scraper::node::Element;
 
-use crate::clean::generic::names::Names;
+use crate::clean::generic::census::{self, Census};
+use crate::clean::generic::model::Model;
+use crate::clean::generic::names::{NameScores, Names, ZONES, Zone};
 use crate::clean::generic::roles::{self, RoleSet};
 use crate::clean::generic::shape::Shape;
+use crate::clean::generic::tags;
 use crate::clean::segment::HtmlBlock;
 use crate::page::Dom;
 
@@ -17,6 +20,12 @@ const WRAPPER_SHARE: f32 = 0.8;
 
 /// How many classes count in telling whether two elements are of the same kind.
 const SIGNATURE_CLASSES: usize = 2;
+
+/// On pages of no more blocks than this nothing is a wrapper.
+const WRAPPER_BLOCKS: f32 = 3.0;
+
+/// How far up a paragraph may stand from the text that it holds, in elements.
+const PARAGRAPH_STEPS: usize = 3;
 
 /// What a part of the page adds up to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,6 +44,14 @@ pub struct Sums {
     pub sentence_marks: f32,
     /// Headings.
     pub headings: f32,
+    /// Words in paragraphs of their own.
+    pub paragraph_words: f32,
+    /// Links.
+    pub links: f32,
+    /// Images.
+    pub images: f32,
+    /// Fields and buttons.
+    pub controls: f32,
 }
 
 impl Sums {
@@ -49,6 +66,7 @@ impl Sums {
             long_words: long * shape.words,
             sentence_marks: shape.sentence_marks,
             headings: f32::from(u8::from(shape.heading > 0)),
+            ..Self::default()
         }
     }
 
@@ -61,6 +79,10 @@ impl Sums {
         self.long_words += other.long_words;
         self.sentence_marks += other.sentence_marks;
         self.headings += other.headings;
+        self.paragraph_words += other.paragraph_words;
+        self.links += other.links;
+        self.images += other.images;
+        self.controls += other.controls;
     }
 
     /// Words inside links as a share, from 0 to 1.
@@ -82,6 +104,12 @@ pub struct Branch {
     pub depth: usize,
     /// What its mark-up says it is for.
     pub roles: RoleSet,
+    /// What the words of its tag and names are worth, by the zone that it lies in for a block.
+    pub scores: NameScores,
+    /// The element.
+    pub node: NodeId,
+    /// The number of its tag in the table of tags.
+    pub tag: u8,
     /// The same for elements of the same kind: tag, first classes.
     pub signature: u64,
     /// What it holds.
@@ -99,10 +127,11 @@ pub struct Outline {
     pub holders: Vec<usize>,
     /// What the page holds.
     pub page: Sums,
+    /// What has been counted on the way.
+    pub census: Census,
 }
 
 /// What is needed only while an outline grows.
-#[derive(Debug, Default)]
 struct Growing<'d> {
     known: HashMap<NodeId, usize>,
     names: Names<'d>,
@@ -112,21 +141,70 @@ struct Growing<'d> {
 
 impl Outline {
     /// Builds the outline of `blocks`, whose shapes stand in `shapes` in the same order.
-    pub fn build<'a>(dom: &Dom, blocks: impl Iterator<Item = &'a HtmlBlock>, shapes: &[Shape]) -> Self {
+    pub fn build<'a>(
+        dom: &Dom,
+        blocks: impl Iterator<Item = &'a HtmlBlock>,
+        shapes: &[Shape],
+        model: Option<&Model>,
+    ) -> Self {
         let mut outline = Self::default();
-        let mut growing = Growing::default();
+        let mut growing = Growing {
+            known: HashMap::new(),
+            names: Names::new(model),
+            named: Vec::new(),
+        };
         for (block, shape) in blocks.zip(shapes) {
             let holder = outline.add_path(dom, block.holder, &mut growing);
             outline.holders.push(holder);
-            outline.page.add(&Sums::of(shape));
-            if let Some(branch) = outline.branches.get_mut(holder) {
-                branch.sums.add(&Sums::of(shape));
-            }
+            outline.add_block(holder, &Sums::of(shape));
         }
+        outline.census = census::take(dom, &growing.known, &mut outline.branches);
         outline.pass_up();
         outline.count_alike();
         outline.take_names(&growing.named);
+        if let Some(body) = outline.branches.first() {
+            outline.page = body.sums;
+        }
         outline
+    }
+
+    /// Adds what a block holds to the element that holds it.
+    fn add_block(&mut self, holder: usize, sums: &Sums) {
+        let in_paragraph = self
+            .path(holder)
+            .take(PARAGRAPH_STEPS)
+            .any(|(_, branch)| branch.tag == tags::PARAGRAPH);
+        self.page.add(sums);
+        if let Some(branch) = self.branches.get_mut(holder) {
+            branch.sums.add(sums);
+            branch.sums.paragraph_words += if in_paragraph { sums.words } else { 0.0 };
+        }
+    }
+
+    /// The path from an element up, each with the zone that it lies in for what the element holds.
+    pub fn zones(&self, from: usize) -> impl Iterator<Item = (Zone, &Branch)> {
+        let most = self.page.words * WRAPPER_SHARE;
+        self.growth(from).map(move |(grown, branch)| {
+            let zone = match grown {
+                _ if branch.sums.words > most && self.page.blocks > WRAPPER_BLOCKS => Zone::Wrapper,
+                0 => Zone::Own,
+                1 | 2 => Zone::Near,
+                _ => Zone::Far,
+            };
+            (zone, branch)
+        })
+    }
+
+    /// What the names of an element and of all above it are worth, by zone.
+    pub fn name_scores(&self, from: usize) -> NameScores {
+        let mut scores = [0.0; ZONES];
+        for (zone, branch) in self.zones(from) {
+            let at = zone as usize;
+            if let (Some(sum), Some(score)) = (scores.get_mut(at), branch.scores.get(at)) {
+                *sum += score;
+            }
+        }
+        scores
     }
 
     /// The element and all above it, nearest first.
@@ -178,16 +256,16 @@ impl Outline {
             } else {
                 roles::of_tag(element.value())
             };
-            growing.named.push(if body {
-                RoleSet::default()
-            } else {
-                growing.names.roles(element.value())
-            });
+            let (named, scores) = growing.names.read(element.value());
+            growing.named.push(if body { RoleSet::default() } else { named });
             let signature = signature(element.value());
             self.branches.push(Branch {
                 parent,
                 depth,
                 roles,
+                scores,
+                node: element.id(),
+                tag: tags::number(element.value().name()),
                 signature,
                 sums: Sums::default(),
                 alike: 1.0,
@@ -259,7 +337,7 @@ mod tests {
         let dom = Dom::parse(html, &Limits::default()).unwrap();
         let blocks = segment(&dom, &Marks::default());
         let shapes: Vec<Shape> = blocks.iter().map(Shape::of).collect();
-        Outline::build(&dom, blocks.iter(), &shapes)
+        Outline::build(&dom, blocks.iter(), &shapes, None)
     }
 
     #[test]

@@ -3,9 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::clean::extraction::Removal;
-use crate::clean::generic::evidence;
-use crate::clean::generic::features::{BlockFeatures, PageFeatures};
-use crate::clean::generic::roles::Role;
+use crate::clean::generic::features::BlockFeatures;
+use crate::clean::generic::roles::{Role, RoleSet};
 use crate::rules::{Class, RuleInfo};
 
 /// From which link density on a block is a list of links.
@@ -154,15 +153,14 @@ fn rule((key, why, class): &Wording) -> Arc<RuleInfo> {
     RuleInfo::built_in(&format!("generic.{key}"), why, *class)
 }
 
-/// Why a block goes: the role that speaks most against it, else its links, else its place.
-pub(super) fn against(page: &PageFeatures, block: &BlockFeatures) -> Removal {
-    let named = |role: usize| {
-        BY_ROLE
-            .iter()
-            .position(|(roles, _)| roles.iter().any(|known| *known as usize == role))
-    };
-    let strongest = evidence::strongest_against(page, block, |role| named(role).is_some());
-    let by_role = strongest.and_then(|(role, _)| ROLE_RULES.get(named(role)?));
+/// Why a block goes: the role of the nearest elements around it that has a reason, else its links, else its place.
+pub(super) fn against(block: &BlockFeatures) -> Removal {
+    let by_role = block.zones.iter().find_map(|zone| {
+        let mut reasons = BY_ROLE.iter().zip(ROLE_RULES.iter());
+        reasons
+            .find(|((roles, _), _)| zone.meets(RoleSet::of(roles)))
+            .map(|(_, rule)| rule)
+    });
     let rule: &Arc<RuleInfo> = match by_role {
         Some(rule) => rule,
         None if block.shape.link_density >= LINK_LIST_DENSITY => &LINK_LIST_RULE,

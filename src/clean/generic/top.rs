@@ -105,7 +105,7 @@ mod tests {
         let dom = Dom::parse(html, &Limits::default()).unwrap();
         let blocks = segment(&dom, &Marks::default());
         let shapes: Vec<Shape> = blocks.iter().map(Shape::of).collect();
-        let outline = Outline::build(&dom, blocks.iter(), &shapes);
+        let outline = Outline::build(&dom, blocks.iter(), &shapes, None);
         let top = find(&outline, &shapes);
         (outline, top)
     }

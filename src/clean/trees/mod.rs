@@ -32,8 +32,8 @@ struct Split {
     keep: u32,
 }
 
-/// A model: trees whose values add up to a score.
-#[derive(Debug, Clone, PartialEq)]
+/// A model: trees whose values add up to a score. The default has none.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trees {
     features: Vec<String>,
     /// By feature: its splits in all trees, by rising threshold.
