@@ -1,33 +1,18 @@
 //! Single values of a page's JSON-LD, by their path; for rules that name one.
 
-use std::sync::LazyLock;
-
-use scraper::Selector;
 use serde_json::Value;
 
-use crate::limits::{JSON_LD_BYTES_MAX, JSON_LD_DEPTH_MAX};
+use crate::limits::JSON_LD_DEPTH_MAX;
 use crate::page::Dom;
-
-static SCRIPTS: LazyLock<Selector> =
-    LazyLock::new(|| Selector::parse("script[type='application/ld+json']").expect("a fixed valid selector"));
+use crate::page::metadata::documents;
 
 /// The values at a dotted path, such as `author.name`, of the first object that has it: the page's JSON-LD objects in
 /// order, with those in lists and under `@graph`. A list on the way gives the values of all its members.
 pub fn json_ld_value(dom: &Dom, path: &str) -> Vec<String> {
-    for script in dom.html().select(&SCRIPTS) {
-        let text: String = script.text().collect();
-        if text.len() > JSON_LD_BYTES_MAX {
-            continue;
-        }
-        let Ok(root) = serde_json::from_str::<Value>(text.trim()) else {
-            continue;
-        };
-        let found = first_with(&root, path, 0);
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    Vec::new()
+    documents(dom)
+        .map(|document| first_with(&document, path, 0))
+        .find(|values| !values.is_empty())
+        .unwrap_or_default()
 }
 
 fn first_with(value: &Value, path: &str, depth: usize) -> Vec<String> {
@@ -85,5 +70,14 @@ mod tests {
         assert_eq!(json_ld_value(&dom, "headline"), ["H"]);
         assert_eq!(json_ld_value(&dom, "author.name"), ["A", "B"]);
         assert!(json_ld_value(&dom, "author").is_empty());
+    }
+
+    #[test]
+    fn scripts_are_read_as_for_metadata() {
+        let page = "<script type='application/ld+json'>broken</script>
+            <script type='Application/LD+JSON'><!--
+            {\"headline\": \"line\nbreak\"} --></script>";
+        let dom = Dom::parse(page, &Limits::default()).unwrap();
+        assert_eq!(json_ld_value(&dom, "headline"), ["line break"]);
     }
 }

@@ -3,6 +3,7 @@
 use scraper::{Node, node::Element};
 use url::Url;
 
+use super::value::attribute;
 use crate::page::dom::Dom;
 
 /// Bytes at the beginning of a comment by which browsers mark a saved page.
@@ -21,20 +22,23 @@ pub(super) struct Addresses<'a> {
 }
 
 impl<'a> Addresses<'a> {
-    /// Takes what a node says; the first of each kind counts.
-    pub(super) fn take(&mut self, node: &'a Node) {
-        match node {
-            Node::Comment(comment) if self.saved_from.is_none() => self.saved_from = saved_from(comment),
-            Node::Element(element) => self.take_element(element),
-            _ => {}
+    /// Takes what a comment says; the first of each kind counts, here and below.
+    pub(super) fn take_comment(&mut self, comment: &'a str) {
+        if self.saved_from.is_none() {
+            self.saved_from = saved_from(comment);
         }
     }
 
-    fn take_element(&mut self, element: &'a Element) {
+    /// Takes what a `link`, `meta` or `base` element says.
+    pub(super) fn take_element(&mut self, element: &'a Element) {
         match element.name() {
-            "link" if self.canonical.is_none() && is_canonical(element) => self.canonical = element.attr("href"),
-            "meta" if self.open_graph.is_none() && is_open_graph(element) => self.open_graph = element.attr("content"),
-            "base" if self.base.is_none() => self.base = element.attr("href"),
+            "link" if self.canonical.is_none() && is_canonical(element) => {
+                self.canonical = attribute(element, "href");
+            }
+            "meta" if self.open_graph.is_none() && is_open_graph(element) => {
+                self.open_graph = attribute(element, "content");
+            }
+            "base" if self.base.is_none() => self.base = attribute(element, "href"),
             _ => {}
         }
     }
@@ -58,8 +62,12 @@ impl<'a> Addresses<'a> {
 /// `base href` and the comment that browsers leave in a page they save.
 pub fn canonical_url(dom: &Dom) -> Option<(String, &'static str)> {
     let mut addresses = Addresses::default();
-    for node in dom.html().tree.root().descendants() {
-        addresses.take(node.value());
+    for node in dom.html().tree.values() {
+        match node {
+            Node::Comment(comment) => addresses.take_comment(comment),
+            Node::Element(element) => addresses.take_element(element),
+            _ => {}
+        }
     }
     addresses.canonical().map(|(url, place)| (url.into(), place))
 }
@@ -93,14 +101,14 @@ fn is_web(url: &Url) -> bool {
 }
 
 fn is_canonical(element: &Element) -> bool {
-    element.attr("rel").is_some_and(|rel| {
+    attribute(element, "rel").is_some_and(|rel| {
         rel.split_whitespace()
             .any(|word| word.eq_ignore_ascii_case("canonical"))
     })
 }
 
 fn is_open_graph(element: &Element) -> bool {
-    let name = element.attr("property").or_else(|| element.attr("name"));
+    let name = attribute(element, "property").or_else(|| attribute(element, "name"));
     name.is_some_and(|name| name.trim().eq_ignore_ascii_case("og:url"))
 }
 

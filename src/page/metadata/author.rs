@@ -25,6 +25,11 @@ const PARTICLES: &[&str] = &[
 /// Words before a name, in lower case, longest first.
 const PREFIXES: &[&str] = &[
     "originally published by ",
+    "guest post by ",
+    "interview by ",
+    "started by ",
+    "contributors: ",
+    "contributor: ",
     "article written by ",
     "medically reviewed by ",
     "this post was written by ",
@@ -78,6 +83,39 @@ const BYLINES: &[&str] = &[
     "author: ",
     "words by ",
     "by: ",
+    "article by ",
+    "story by ",
+    "guest post by ",
+    "started by ",
+    "contributors: ",
+    "contributor: ",
+    "authors: ",
+];
+
+/// Words at the end of a company's name.
+const COMPANY_ENDS: &[&str] = &[
+    "ltd",
+    "limited",
+    "inc",
+    "llc",
+    "llp",
+    "gmbh",
+    "ag",
+    "corp",
+    "corporation",
+    "plc",
+    "bv",
+    "pty",
+    "sarl",
+    "srl",
+];
+
+/// What parts a name from a title or a date behind it on one line.
+const LINE_PARTS: &[&str] = &[" | ", " · ", " • ", " – ", " — ", " / "];
+
+/// Words of a site's name that make it somebody's own: `Ann Doe's blog`.
+const OWN_SITES: &[&str] = &[
+    "blog", "weblog", "website", "site", "homepage", "notes", "journal", "diary",
 ];
 
 /// Where a name ends in a byline.
@@ -134,6 +172,9 @@ const NO_NAMES: &[&str] = &[
     "profile",
     "unknown",
     "anonymous",
+    "admin",
+    "administrator",
+    "webmaster",
     "user",
     "view all",
     "see more",
@@ -201,6 +242,28 @@ impl Names {
         self.show(shown(text).filter(|name| looks_like_name(name)).as_deref().into_iter())
     }
 
+    /// Takes the name before a title or a date on the same line; says whether there was one.
+    pub(super) fn show_line(&mut self, text: &str) -> bool {
+        let parts = LINE_PARTS.iter().filter_map(|part| text.split_once(part));
+        let Some((first, rest)) = parts.min_by_key(|(first, _)| first.len()) else {
+            return false;
+        };
+        date::find(rest).is_some() && date::find(first).is_none() && self.show_note(first)
+    }
+
+    /// Takes all of these names in the place of the only one there is, if that is among them: lists of authors that
+    /// state the first alone are common.
+    pub(super) fn complete(&mut self, names: &[String]) {
+        let [only] = self.0.as_slice() else { return };
+        let mut all = Self::default();
+        for name in names {
+            all.state(name);
+        }
+        if all.0.len() > 1 && all.0.iter().any(|name| name.to_lowercase() == only.to_lowercase()) {
+            *self = all;
+        }
+    }
+
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -219,6 +282,28 @@ pub(super) fn begins_byline(text: &str) -> bool {
         .any(|prefix| strip_prefix(text, prefix).is_some() || text.eq_ignore_ascii_case(prefix.trim_end()))
 }
 
+/// Whether a name is a company's.
+pub(super) fn is_company(name: &str) -> bool {
+    let last = name.split_whitespace().next_back().unwrap_or_default();
+    let last = last.trim_end_matches('.').to_lowercase();
+    name.contains(' ') && COMPANY_ENDS.contains(&last.as_str())
+}
+
+/// The person whose own site this is by its name: `Ann Doe's blog`.
+pub(super) fn owner(sitename: &str) -> Option<&str> {
+    let (name, kind) = sitename.rsplit_once("'s ").or_else(|| sitename.rsplit_once("’s "))?;
+    let is_own = OWN_SITES.contains(&kind.to_lowercase().as_str());
+    (is_own && looks_like_name(name)).then_some(name)
+}
+
+/// Whether a text is the beginning of a byline and nothing more.
+pub(super) fn is_bare_byline(text: &str) -> bool {
+    let text = text.trim();
+    BYLINES
+        .iter()
+        .any(|prefix| text.eq_ignore_ascii_case(prefix.trim_end()))
+}
+
 /// A name that indexes of literature turn round (`Doe, Jane`), the right way.
 pub(super) fn unturned(name: &str) -> String {
     match name.split_once(", ") {
@@ -234,7 +319,7 @@ fn looks_like_name(name: &str) -> bool {
 }
 
 fn stated(text: &str) -> Option<String> {
-    let name = without_prefix(text).trim_matches([' ', ',', ':', '|', '-', '"', '“', '”']);
+    let name = without_prefix(text).trim_matches([' ', ',', ':', '|', '-', '*', '"', '“', '”']);
     let is_name = !name.is_empty()
         && name.chars().count() <= NAME_CHARS_MAX
         && name.chars().any(char::is_alphabetic)
@@ -346,6 +431,46 @@ mod tests {
         }
         assert_eq!(shown("By the time that we got there it was late"), None);
         assert_eq!(shown("Posted by"), None);
+    }
+
+    #[test]
+    fn a_line_may_begin_with_a_name_and_end_with_a_date() {
+        let name = |line: &str| {
+            let mut names = Names::default();
+            names.show_line(line);
+            names.joined()
+        };
+        assert_eq!(
+            name("Ann Doe | Senior Writer | July 2, 2025").as_deref(),
+            Some("Ann Doe")
+        );
+        assert_eq!(name("Ann Doe · 2 July 2025").as_deref(), Some("Ann Doe"));
+        for line in [
+            "Ann Doe | Senior Writer",
+            "3 May 2025 | 4 May 2025",
+            "five minutes | July 2, 2025",
+        ] {
+            assert_eq!(name(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_longer_list_completes_the_first_of_it() {
+        let mut names = Names::default();
+        names.state("Ann Doe");
+        names.complete(&["Joe Roe".to_owned(), "Jim Poe".to_owned()]);
+        names.complete(&["ann doe".to_owned(), "Joe Roe".to_owned()]);
+        assert_eq!(names.joined().as_deref(), Some("ann doe; Joe Roe"));
+    }
+
+    #[test]
+    fn owners_and_companies_are_told_by_their_words() {
+        assert_eq!(owner("Ann Doe's Blog"), Some("Ann Doe"));
+        assert_eq!(owner("Ann Doe’s journal"), Some("Ann Doe"));
+        assert_eq!(owner("McDonald's blog"), None);
+        assert_eq!(owner("Today's notes"), None);
+        assert!(is_company("The Example Ltd.") && is_company("Example GmbH"));
+        assert!(!is_company("Ann Ltdova") && !is_company("Inc"));
     }
 
     #[test]

@@ -1,11 +1,17 @@
 //! What a page says about itself in JSON-LD: the one object that describes the page, of all that its scripts hold.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use scraper::{ElementRef, node::Element};
 use serde_json::{Map, Value};
 
-use super::value::value;
+use super::value::{attribute, value};
 use crate::limits::{JSON_LD_BYTES_MAX, JSON_LD_DEPTH_MAX};
+use crate::page::dom::Dom;
+
+/// The type of a script that holds JSON-LD; parameters may follow.
+const SCRIPT_TYPE: &str = "application/ld+json";
 
 /// Objects that are looked at on one page.
 const OBJECTS_MAX: usize = 1_000;
@@ -93,9 +99,6 @@ pub(super) struct Graph {
 impl Graph {
     /// Takes the text of one script; broken or oversized scripts are passed over.
     pub(super) fn take(&mut self, script: &str) {
-        if script.len() > JSON_LD_BYTES_MAX {
-            return;
-        }
         if let Some(json) = parse(script) {
             self.walk(json, 0);
         }
@@ -230,9 +233,35 @@ fn fill_in(field: &mut Option<String>, find: impl FnOnce() -> Option<String>) {
     }
 }
 
-/// Reads the first JSON value of a script. Wrappers of old browsers are taken off, and raw line breaks inside strings,
-/// which JSON forbids and pages have, become blanks.
+/// What every JSON-LD script of a page holds, in order, broken or oversized ones passed over.
+pub(in crate::page) fn documents(dom: &Dom) -> impl Iterator<Item = Value> {
+    let elements = dom.html().tree.nodes().filter_map(ElementRef::wrap);
+    elements
+        .filter(|element| element.value().name() == "script" && is_json_ld(element.value()))
+        .filter_map(|script| parse(&script_text(script)))
+}
+
+/// Whether a script holds JSON-LD.
+pub(super) fn is_json_ld(script: &Element) -> bool {
+    let start = attribute(script, "type").and_then(|kind| kind.trim_start().split_at_checked(SCRIPT_TYPE.len()));
+    start.is_some_and(|(kind, _)| kind.eq_ignore_ascii_case(SCRIPT_TYPE))
+}
+
+/// The contents of a script, which are one piece of text unless something was written into it later.
+pub(super) fn script_text(script: ElementRef<'_>) -> Cow<'_, str> {
+    let mut pieces = script.text();
+    match (pieces.next(), pieces.next()) {
+        (Some(only), None) => Cow::Borrowed(only),
+        _ => Cow::Owned(script.text().collect()),
+    }
+}
+
+/// Reads the first JSON value of a script that is no larger than [`JSON_LD_BYTES_MAX`]. Wrappers of old browsers are
+/// taken off, and raw line breaks inside strings, which JSON forbids and pages have, become blanks.
 fn parse(script: &str) -> Option<Value> {
+    if script.len() > JSON_LD_BYTES_MAX {
+        return None;
+    }
     let mut json = script.trim_start();
     while let Some(inner) = WRAPPERS.iter().find_map(|wrapper| json.strip_prefix(wrapper)) {
         json = inner.trim_start();
@@ -349,6 +378,15 @@ mod tests {
         };
         assert!(describe(&nested(JSON_LD_DEPTH_MAX)).title.is_some());
         assert!(describe(&nested(JSON_LD_DEPTH_MAX + 1)).title.is_none());
+    }
+
+    #[test]
+    fn scripts_are_told_by_their_type() {
+        let page =
+            "<script>{\"a\":1}</script><script type=' Application/LD+JSON; charset=utf-8'><!-- {\"a\":2} --></script>";
+        let dom = Dom::parse(page, &crate::limits::Limits::default()).unwrap();
+        let found: Vec<_> = documents(&dom).collect();
+        assert_eq!(found, [serde_json::json!({"a": 2})]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(super) const AUTHORS: &[&str] = &[
     "author",
     "articleauthorname",
     "citationauthor",
+    "citationauthors",
     "dccreator",
     "dctermscreator",
     "dccontributor",
@@ -31,8 +32,37 @@ pub(super) const AUTHORS: &[&str] = &[
     "rbauthors",
     "shareaholicarticleauthorname",
 ];
+/// Those of which every element holds one author of a list.
+pub(super) const AUTHOR_LISTS: &[&str] = &["citationauthor", "citationauthors", "dccreator", "dccontributor"];
+/// Labels of authors on cards for sharing, in lower case.
+pub(super) const AUTHOR_LABELS: &[&str] = &[
+    "written by",
+    "author",
+    "by",
+    "interview by",
+    "geschrieben von",
+    "verfasst von",
+    "autor",
+    "escrito por",
+    "écrit par",
+    "scritto da",
+    "geschreven door",
+    "skriven av",
+    "skrevet av",
+    "skrevet af",
+    "napisane przez",
+    "kirjoittanut",
+    "yazan",
+    "написано автором",
+];
 /// Those that may have the family name first.
-pub(super) const TURNED_AUTHORS: &[&str] = &["citationauthor", "dccreator", "dctermscreator", "dccontributor"];
+pub(super) const TURNED_AUTHORS: &[&str] = &[
+    "citationauthor",
+    "citationauthors",
+    "dccreator",
+    "dctermscreator",
+    "dccontributor",
+];
 /// The date of publication.
 pub(super) const PUBLISHED: &[&str] = &[
     "articlepublishedtime",
@@ -53,6 +83,11 @@ pub(super) const PUBLISHED: &[&str] = &[
     "sailthrudate",
     "pubdate",
     "publishdate",
+    "publishedtime",
+    "publishedon",
+    "publishedat",
+    "firstpublished",
+    "postdate",
     "publisheddate",
     "publicationdate",
     "publishtime",
@@ -82,6 +117,10 @@ pub(super) const MODIFIED: &[&str] = &[
     "dcmodified",
     "lastmodified",
     "articleupdated",
+    "updateddate",
+    "dateupdated",
+    "lastupdated",
+    "lastupdate",
     "shareaholicarticlemodifiedtime",
     "lastmod",
     "updatedtime",

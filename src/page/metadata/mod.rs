@@ -12,34 +12,44 @@
 //!    heading first; those in navigation, comments and lists of other pages never count.
 //! 7. For the date, year, month and day in the page's own address.
 //! 8. Short texts that begin like a byline or hold a date and little else.
-//! 9. For the author, organisations and the site itself; for the date, that of the last change.
+//! 9. For the date, that of the last change.
+//! 10. What stands in an aside or a footer inside the page's own content.
+//! 11. For the author, organisations and the site itself.
 //!
-//! The title alone goes another way: the `h1` that agrees best with the stated titles, then `og:title`, JSON-LD, and
-//! the `title` element without the site's name. The language is that of the root element first, the address that of
-//! [`canonical_url`].
+//! From 4 on, what a word marks as the date of the last change comes after what none does. Where the date is a day
+//! without a time, the next source that names the same day with one gives the time.
+//!
+//! The title alone goes another way: the heading that agrees with the stated titles (see `title`), then `og:title`,
+//! JSON-LD, and the `title` element without the site's name. The language is that of the root element first, the
+//! address that of [`canonical_url`].
 
 mod address;
 mod author;
 mod byline;
 mod json_ld;
 mod keys;
+mod marks;
+mod place;
+mod published;
+mod shown;
 mod survey;
 mod title;
 mod value;
 
-use scraper::{ElementRef, Node};
-use url::Url;
+use scraper::ElementRef;
 
 pub use address::{canonical_url, hostname};
 
-use crate::page::date::{self, Stamp};
+pub(in crate::page) use json_ld::documents;
+
+use crate::page::date::Stamp;
 use crate::page::dom::Dom;
 use byline::author_of;
 use json_ld::Description;
-use keys::{
-    DESCRIPTIONS, IDENTIFIERS, IMAGES, LANGUAGES, MODIFIED, PAGE_TYPES, PUBLISHED, SECTIONS, SITE_NAMES, TAGS, TITLES,
-};
-use survey::{NOTE_BYTES_MAX, Place, Survey};
+use keys::{DESCRIPTIONS, IDENTIFIERS, IMAGES, LANGUAGES, PAGE_TYPES, SECTIONS, SITE_NAMES, TAGS, TITLES};
+use place::Place;
+use published::Dates;
+use survey::{Later, Survey};
 use title::Clues;
 use value::{push_new, text_of, value};
 
@@ -82,6 +92,7 @@ pub struct Metadata {
 /// Reads everything a page says about itself, in the order of precedence that this module's documentation lists.
 pub fn read(dom: &Dom) -> Metadata {
     let survey = Survey::of(dom);
+    let later = Later::of(dom);
     let linked = survey.graph.description();
     let address = survey.addresses.canonical().map(|(url, _)| url);
     let hostname = address.as_ref().and_then(address::host_of);
@@ -96,22 +107,28 @@ pub fn read(dom: &Dom) -> Metadata {
             .flatten()
             .collect(),
     };
-    let heading = clues.heading(&survey.headings);
+    let heading = clues.heading(&survey.headings, &survey.subheadings);
     let place = Place::of(
         heading
             .as_ref()
             .map(|(heading, _)| *heading)
             .or_else(|| survey.headings.first().copied()),
     );
+    let dates = Dates {
+        survey: &survey,
+        later: &later,
+        linked: &linked,
+        place: &place,
+    };
     let image = linked.image.clone().or_else(|| first(IMAGES));
     Metadata {
         title: heading
             .map(|(_, text)| text)
             .or_else(|| clues.without_heading())
             .or_else(|| survey.headings.iter().find_map(|heading| text_of(*heading))),
-        author: author_of(&survey, &linked, &place, sitename.as_deref()),
-        date: date_of(&survey, &linked, &place, address.as_ref()),
-        date_modified: modified_of(&survey, &linked),
+        author: author_of(&survey, &later, &linked, &place, sitename.as_deref()),
+        date: dates.published(address.as_ref()),
+        date_modified: dates.modified(),
         hostname,
         description: linked.summary.clone().or_else(|| first(DESCRIPTIONS)),
         sitename,
@@ -123,85 +140,6 @@ pub fn read(dom: &Dom) -> Metadata {
         id: identifier_of(&survey, &linked),
         url: address.map(String::from),
     }
-}
-
-fn date_of(survey: &Survey<'_>, linked: &Description, place: &Place, address: Option<&Url>) -> Option<Stamp> {
-    let nearest = |elements: &[ElementRef<'_>]| place.nearest(elements).into_iter().find_map(element_date);
-    let stated = linked
-        .published
-        .as_deref()
-        .and_then(stamp)
-        .or_else(|| survey.meta(PUBLISHED).find_map(stamp));
-    stated
-        .or_else(|| property_date(survey, place, &["datePublished", "dateCreated", "uploadDate"]))
-        .or_else(|| nearest(&survey.times))
-        .or_else(|| sole_date(&survey.times))
-        .or_else(|| nearest(&survey.date_elements))
-        .or_else(|| address.and_then(|url| date::find(url.path())))
-        .or_else(|| shown_date(survey, place))
-        .or_else(|| modified_of(survey, linked))
-}
-
-/// The day that all of the elements agree on. It counts wherever they stand.
-fn sole_date(elements: &[ElementRef<'_>]) -> Option<Stamp> {
-    let mut dates = elements.iter().filter_map(|element| element_date(*element));
-    let first = dates.next()?;
-    dates.all(|other| other.date() == first.date()).then_some(first)
-}
-
-fn modified_of(survey: &Survey<'_>, linked: &Description) -> Option<Stamp> {
-    let stated = linked
-        .modified
-        .as_deref()
-        .and_then(stamp)
-        .or_else(|| survey.meta(MODIFIED).find_map(stamp));
-    stated.or_else(|| property_date(survey, &Place::default(), &["dateModified"]))
-}
-
-fn property_date(survey: &Survey<'_>, place: &Place, names: &[&str]) -> Option<Stamp> {
-    let elements: Vec<_> = survey
-        .properties
-        .iter()
-        .filter(|(property, _)| names.contains(property))
-        .map(|(_, element)| *element)
-        .collect();
-    place.nearest(&elements).into_iter().find_map(element_date)
-}
-
-/// The date that an element states in an attribute, or shows, if it shows little else.
-fn element_date(element: ElementRef<'_>) -> Option<Stamp> {
-    let stated = ["datetime", "content", "title"]
-        .iter()
-        .filter_map(|name| element.attr(name))
-        .find_map(stamp);
-    stated.or_else(|| {
-        text_of(element)
-            .filter(|text| text.len() <= NOTE_BYTES_MAX)
-            .and_then(|text| date::find(&text))
-    })
-}
-
-/// The date of a text that stands alone: a dateline, or one with a byline or a label before it.
-fn note_date(text: &str) -> Option<Stamp> {
-    let is_labelled = || author::begins_byline(text) || text.split_whitespace().next().is_some_and(date::is_date_word);
-    date::dateline(text).or_else(|| date::find(text).filter(|_| is_labelled()))
-}
-
-fn shown_date(survey: &Survey<'_>, place: &Place) -> Option<Stamp> {
-    place
-        .nearest_nodes(survey.date_notes.iter().copied())
-        .into_iter()
-        .filter_map(note)
-        .find_map(|text| note_date(&text))
-}
-
-fn note(node: ego_tree::NodeRef<'_, Node>) -> Option<String> {
-    node.value().as_text().and_then(|text| value(text))
-}
-
-/// A date as machines state it; besides every written form, eight digits count.
-fn stamp(text: &str) -> Option<Stamp> {
-    date::find(text).or_else(|| date::with_format(text, "%Y%m%d"))
 }
 
 fn language_of(survey: &Survey<'_>, linked: &Description) -> Option<String> {
@@ -358,6 +296,46 @@ mod tests {
             author(&format!("{script}<p class=byline>Ann Doe</p>")).as_deref(),
             Some("Ann Doe")
         );
+    }
+
+    #[test]
+    fn authors_of_replies_are_not_the_author() {
+        let post = |kind: &str, name: &str| {
+            format!(
+                "<div itemscope itemtype='https://schema.org/{kind}'><b itemprop=author itemscope itemtype='https://schema.org/Person'><i itemprop=name>{name}</i></b></div>"
+            )
+        };
+        let page = format!(
+            "<h1>Cats</h1>{}{}",
+            post("Answer", "Joe Roe"),
+            post("DiscussionForumPosting", "Ann Doe")
+        );
+        assert_eq!(author(&page).as_deref(), Some("Ann Doe"));
+        assert_eq!(author(&post("Comment", "Joe Roe")), None);
+    }
+
+    #[test]
+    fn names_on_cards_and_after_a_bare_by_are_found() {
+        let card = "<meta name='twitter:label1' content='Written by'><meta name='twitter:data1' content='Ann Doe'>";
+        assert_eq!(author(card).as_deref(), Some("Ann Doe"));
+        let time = "<meta name='twitter:label1' content='Time to read'><meta name='twitter:data1' content='5 minutes'>";
+        assert_eq!(author(time), None);
+        let bare = "<h1>Cats</h1><div><span>By </span><button>Ann Doe</button></div>";
+        assert_eq!(author(bare).as_deref(), Some("Ann Doe"));
+    }
+
+    #[test]
+    fn a_company_or_the_site_itself_comes_after_a_person() {
+        let page = |stated: &str| {
+            format!(
+                r#"<meta property='og:site_name' content='Pet World'><script type="application/ld+json">{{"@type":"Article","author":"{stated}"}}</script>
+            <h1>Cats</h1><p class=byline>Ann Doe</p>"#
+            )
+        };
+        for stated in [", PET WORLD", "Pet Food Ltd."] {
+            assert_eq!(author(&page(stated)).as_deref(), Some("Ann Doe"), "{stated}");
+        }
+        assert_eq!(author(&page("Joe Roe")).as_deref(), Some("Joe Roe"));
     }
 
     #[test]

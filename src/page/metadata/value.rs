@@ -105,6 +105,15 @@ fn character(name: &str) -> Option<char> {
     code.ok().and_then(char::from_u32)
 }
 
+/// An attribute's value, found by comparing names: the tree's own look-up makes an atom of the name each time, which
+/// costs more than the few attributes that an element has.
+pub(super) fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    element
+        .attrs()
+        .find(|(other, _)| *other == name)
+        .map(|(_, value)| value)
+}
+
 /// The shown text of an element as a field's value.
 pub(super) fn text_of(element: ElementRef<'_>) -> Option<String> {
     value(&shown_text(element))
@@ -136,13 +145,32 @@ fn shown_text(element: ElementRef<'_>) -> String {
     text
 }
 
-/// The pieces of text that an element shows, trimmed.
-pub(super) fn shown_texts(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
-    let shown = element.descendants().filter(|node| {
+/// All text of an element but that of scripts and styles, a blank between its pieces; of use where a label and a name
+/// stand in elements that only a style parts.
+pub(super) fn spaced_text(element: ElementRef<'_>) -> Option<String> {
+    let mut text = String::new();
+    for piece in shown_texts(element, &["script", "style"]) {
+        text.push_str(piece);
+        text.push(' ');
+        if text.len() > METADATA_CHARS_MAX {
+            break;
+        }
+    }
+    value(&text)
+}
+
+/// The pieces of text that an element shows as part of its name or note, trimmed.
+pub(super) fn shown_pieces(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
+    shown_texts(element, SILENT)
+}
+
+/// The pieces of text that do not stand right inside silent elements, trimmed.
+fn shown_texts<'a>(element: ElementRef<'a>, silent: &'static [&'static str]) -> impl Iterator<Item = &'a str> {
+    let shown = element.descendants().filter(move |node| {
         let parent = node
             .parent()
             .and_then(|parent| parent.value().as_element().map(Element::name));
-        !parent.is_some_and(|name| SILENT.contains(&name))
+        !parent.is_some_and(|name| silent.contains(&name))
     });
     shown
         .filter_map(|node| node.value().as_text())
