@@ -92,7 +92,7 @@ class Pages:
         for corpus in CORPORA:
             out = work / f"{corpus}.words"
             subprocess.run([tool, "words", str(SHARED / "corpora" / corpus), str(out)], check=True)
-            gold_lines = (SHARED / "corpora" / corpus / "gold.jsonl").read_text().splitlines()
+            gold_lines = (SHARED / "corpora" / corpus / "gold.jsonl").open()
             for gold_line, line in zip(gold_lines, out.open()):
                 gold, page = json.loads(gold_line), json.loads(line)
                 for block in page["blocks"]:

@@ -44,6 +44,7 @@ pub fn metadata_json(extraction: &Extraction) -> Value {
         "charset": extraction.charset,
         "kept_ratio": (extraction.kept_ratio() * 1000.0).round() / 1000.0,
         "removed": removed,
+        "confidence": extraction.confidence.map(|f1| (f64::from(f1) * 1000.0).round() / 1000.0),
         "overlays": extraction.overlays,
         "held": extraction.held.as_ref().map(|held| held.to.as_str()),
         "warnings": warnings,
