@@ -7,6 +7,7 @@ pub mod block;
 pub mod charset;
 pub mod date;
 pub mod dom;
+pub mod elements;
 mod feed;
 pub mod flat;
 pub mod json_ld_path;
