@@ -16,10 +16,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use dehusk::clean::render::plain;
+use dehusk::clean::segment::{Marks, segment};
 use dehusk::clean::{CleanOptions, clean};
 use dehusk::limits::Limits;
+use dehusk::page::tokeniser::{Tokeniser, source};
 use dehusk::page::{Dom, Page, PageHints, PageKind, RawPage, metadata};
 use dehusk::rules::{RuleSet, shipped};
+use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult};
 
 /// Pages that are measured at most.
 const PAGES_MAX: usize = 300;
@@ -27,14 +30,32 @@ const PAGES_MAX: usize = 300;
 /// Times that every stage sees every page.
 const ROUNDS: usize = 3;
 
-const STAGES: [&str; 6] = [
+/// What is measured; the first is what the others are compared with. What a stage makes is dropped outside its time
+/// unless it says otherwise. Cleaning holds decoding, parsing, dropping the tree, and all between them.
+const STAGES: [&str; 10] = [
     "scraper parse_document",
+    "the same, and drop",
     "decode",
+    "tokens alone",
     "parse",
+    "parse, and drop",
     "metadata",
+    "segment",
     "clean (whole)",
     "render",
 ];
+
+/// Takes tokens and does nothing with them.
+struct Nothing;
+
+impl TokenSink for Nothing {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line_number: u64) -> TokenSinkResult<()> {
+        black_box(token);
+        TokenSinkResult::Continue
+    }
+}
 
 fn main() {
     let pages = pages();
@@ -76,12 +97,21 @@ fn measure(bytes: &[u8], rules: &RuleSet, times: &mut [Duration; STAGES.len()]) 
     let Ok(extraction) = clean(&raw, rules, CleanOptions::default(), &limits) else {
         return;
     };
-    time(&mut times[0], || scraper::Html::parse_document(&page.text));
-    time(&mut times[1], || Page::decode(&raw).map(|page| page.text.len()));
-    time(&mut times[2], || Dom::parse(&page.text, &limits));
-    time(&mut times[3], || metadata::read(&dom));
-    time(&mut times[4], || clean(&raw, rules, CleanOptions::default(), &limits));
-    time(&mut times[5], || plain(&extraction, true));
+    let text: &str = &page.text;
+    let parse = || Dom::parse(text, &limits);
+    let options = CleanOptions::default();
+    time(&mut times[0], || scraper::Html::parse_document(text));
+    time(&mut times[1], || drop(scraper::Html::parse_document(text)));
+    time(&mut times[2], || Page::decode(&raw).map(|page| page.text.len()));
+    time(&mut times[3], || {
+        Tokeniser::new(&source(text), Nothing, usize::MAX).run();
+    });
+    time(&mut times[4], parse);
+    time(&mut times[5], || drop(parse()));
+    time(&mut times[6], || metadata::read(&dom));
+    time(&mut times[7], || segment(&dom, &Marks::default()));
+    time(&mut times[8], || clean(&raw, rules, options, &limits));
+    time(&mut times[9], || plain(&extraction, true));
 }
 
 fn time<T>(sum: &mut Duration, stage: impl FnOnce() -> T) {

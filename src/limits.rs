@@ -52,7 +52,7 @@ pub const CHARSET_DETECTION_BYTES: usize = 64 * 1024;
 /// Bytes in which the kind of a page (HTML or text) is judged.
 pub const SNIFF_BYTES: usize = 64 * 1024;
 
-/// Bytes fed to the HTML parser between two checks of the tree's limits.
+/// Bytes that the HTML parser reads between two checks of the tree's limits.
 pub const PARSE_CHUNK_BYTES: usize = 4 * 1024;
 
 /// Longest `class` attribute, in bytes; longer ones are left out, since every word of one is stored by itself.

@@ -51,6 +51,11 @@ fn any_rule_file_is_refused_with_a_place_or_works() {
 }
 
 #[test]
+fn any_text_gives_the_tokens_and_the_tree_of_the_standard() {
+    run("tokeniser", targets::tokeniser::tokeniser);
+}
+
+#[test]
 fn any_date_shows_as_a_date() {
     run("date", targets::date);
 }

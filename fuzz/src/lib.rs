@@ -3,6 +3,8 @@
 //! A target panics where a promise is broken. The fuzzers in `fuzz_targets/` feed these functions, and
 //! `tests/fuzz_corpus.rs` runs them over the committed corpus in every test run, on any machine.
 
+pub mod tokeniser;
+
 use std::sync::{Arc, LazyLock};
 
 use dehusk::clean::render::{markdown, metadata_json, page_json, plain, removals_json};

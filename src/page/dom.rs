@@ -3,11 +3,10 @@
 use std::fmt;
 
 use ego_tree::NodeId;
-use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 use scraper::{ElementRef, Html, HtmlTreeSink};
 
-use super::feed::{Gauge, Halt, feed};
+use super::feed::{Halt, feed};
 use crate::limits::{Limits, Stop};
 
 /// What is said of a page that took too long.
@@ -77,23 +76,13 @@ impl Dom {
     /// Builds the tree of `text`. Scripting is off, so that what stands inside `noscript` is part of the tree: some
     /// forums hold all their posts there.
     ///
-    /// The text is fed in small pieces, with the limits and the time checked between them, because the tree builder's
-    /// work grows with the square of the depth. Attributes of an element beyond `element_attributes_max` are left out.
+    /// The limits and the time are looked at every few thousand bytes, because the tree builder's work grows with the
+    /// square of the depth. Attributes of an element beyond `element_attributes_max` are left out.
     pub fn parse_until(text: &str, limits: &Limits, stop: &Stop<'_>) -> Result<Self, DomError> {
-        let mut attributes_left_out = false;
-        let mut built = build(text, limits, stop);
-        if let Err(Halt::Excess(text)) = &built {
-            attributes_left_out = true;
-            built = build(text, limits, stop);
-        }
-        match built {
-            Ok(html) => Ok(Self {
-                html,
-                attributes_left_out,
-            }),
-            Err(Halt::Check(error)) => Err(error),
-            Err(Halt::TimedOut | Halt::Excess(_)) => Err(DomError::TimedOut),
-        }
+        build(text, limits, stop).map_err(|halt| match halt {
+            Halt::Check(error) => error,
+            Halt::TimedOut => DomError::TimedOut,
+        })
     }
 
     /// Whether some element had more attributes than it may.
@@ -112,14 +101,13 @@ impl Dom {
     }
 }
 
-fn build(text: &str, limits: &Limits, stop: &Stop<'_>) -> Result<Html, Halt<DomError>> {
+fn build(text: &str, limits: &Limits, stop: &Stop<'_>) -> Result<Dom, Halt<DomError>> {
     let options = TreeBuilderOpts {
         scripting_enabled: false,
         ..TreeBuilderOpts::default()
     };
     let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
-    let tokenizer = Tokenizer::new(Gauge::new(builder), TokenizerOpts::default());
-    feed(&tokenizer, text, limits.element_attributes_max, stop, |gauge| {
+    let fed = feed(builder, text, limits.element_attributes_max, stop, |gauge| {
         if gauge.attributes() > limits.tree_attributes_max {
             return Err(DomError::TooManyAttributes {
                 tree_attributes_max: limits.tree_attributes_max,
@@ -127,7 +115,10 @@ fn build(text: &str, limits: &Limits, stop: &Stop<'_>) -> Result<Html, Halt<DomE
         }
         check(&gauge.inner.sink.0.borrow(), limits)
     })?;
-    Ok(tokenizer.sink.inner.sink.finish())
+    Ok(Dom {
+        html: fed.sink.sink.finish(),
+        attributes_left_out: fed.attributes_left_out,
+    })
 }
 
 /// Checks a tree in the making. The last node made lies on, or next to, the path of open elements, so its depth
@@ -159,6 +150,15 @@ mod tests {
         let dom = Dom::parse("<body><noscript><p>post</p></noscript>", &Limits::default()).unwrap();
         let selector = scraper::Selector::parse("noscript > p").unwrap();
         assert_eq!(dom.html().select(&selector).count(), 1);
+    }
+
+    #[test]
+    fn a_mark_of_byte_order_is_no_text() {
+        let dom = Dom::parse("\u{feff}<!doctype html><p>a", &Limits::default()).unwrap();
+        assert_eq!(
+            dom.html().html(),
+            "<!DOCTYPE html><html><head></head><body><p>a</p></body></html>"
+        );
     }
 
     #[test]

@@ -1,21 +1,19 @@
-//! Feeds a page to the HTML standard's tokenizer piece by piece, with a look at limits and at the time between the
-//! pieces.
+//! Feeds a page through the tokeniser, with a look at limits and at the time every few thousand bytes.
 
 use std::cell::Cell;
 
-use html5ever::TokenizerResult;
-use html5ever::buffer_queue::BufferQueue;
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
-use super::attributes;
+use super::tokeniser::{self, Tokeniser};
 use crate::limits::{CLASS_BYTES_MAX, PARSE_CHUNK_BYTES, Stop, TimedOut};
 
-/// Stands between the tokenizer and what takes its tokens, and counts.
+/// The mark of byte order. It says nothing in a text that is decoded.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Stands between the tokeniser and what takes its tokens, and counts.
 pub(super) struct Gauge<S> {
     /// What takes the tokens.
     pub(super) inner: S,
-    tokens: Cell<usize>,
     attributes: Cell<usize>,
 }
 
@@ -23,10 +21,16 @@ pub(super) struct Gauge<S> {
 pub(super) enum Halt<E> {
     /// The time is over.
     TimedOut,
-    /// Some element has too many attributes; this is the page without them.
-    Excess(String),
-    /// What the caller looks at between pieces.
+    /// What the caller looks at every few thousand bytes.
     Check(E),
+}
+
+/// What took the tokens of a whole page.
+pub(super) struct Fed<S> {
+    /// What took them.
+    pub(super) sink: S,
+    /// Whether some element had more attributes than it may.
+    pub(super) attributes_left_out: bool,
 }
 
 impl<E> From<TimedOut> for Halt<E> {
@@ -39,7 +43,6 @@ impl<S> Gauge<S> {
     pub(super) fn new(inner: S) -> Self {
         Self {
             inner,
-            tokens: Cell::new(0),
             attributes: Cell::new(0),
         }
     }
@@ -62,7 +65,6 @@ impl<S: TokenSink> TokenSink for Gauge<S> {
     type Handle = S::Handle;
 
     fn process_token(&self, mut token: Token, line_number: u64) -> TokenSinkResult<Self::Handle> {
-        self.tokens.set(self.tokens.get() + 1);
         if let Token::TagToken(tag) = &mut token {
             self.weigh(tag);
         }
@@ -78,56 +80,30 @@ impl<S: TokenSink> TokenSink for Gauge<S> {
     }
 }
 
-/// Feeds a whole page. `check` is asked after every piece of [`PARSE_CHUNK_BYTES`].
-///
-/// A piece that ends no token lies in a very long tag, or in a comment. Only then it is worth a look whether some
-/// element has more than `attributes_max` attributes.
+/// Feeds a whole page. Of each element the first `attributes_max` attributes are taken. `check` is asked at the end, and
+/// before that whenever [`PARSE_CHUNK_BYTES`] more are read.
 pub(super) fn feed<S: TokenSink, E>(
-    tokenizer: &Tokenizer<Gauge<S>>,
+    sink: S,
     text: &str,
     attributes_max: usize,
     stop: &Stop<'_>,
     check: impl Fn(&Gauge<S>) -> Result<(), E>,
-) -> Result<(), Halt<E>> {
-    let buffer = BufferQueue::default();
-    let mut looked = false;
-    for chunk in chunks(text, PARSE_CHUNK_BYTES) {
-        stop.check()?;
-        let before = tokenizer.sink.tokens.get();
-        buffer.push_back(StrTendril::from_slice(chunk));
-        while !matches!(tokenizer.feed(&buffer), TokenizerResult::Done) {}
-        if !looked && before == tokenizer.sink.tokens.get() {
-            looked = true;
-            if let Some(cut) = attributes::without_excess(text, attributes_max) {
-                return Err(Halt::Excess(cut));
-            }
+) -> Result<Fed<S>, Halt<E>> {
+    stop.check()?;
+    // The decoder takes off the mark of byte order; some pages begin with a second one.
+    let source = tokeniser::source(text.trim_start_matches(BYTE_ORDER_MARK));
+    let mut tokeniser = Tokeniser::new(&source, Gauge::new(sink), attributes_max);
+    let mut look_at = PARSE_CHUNK_BYTES;
+    while tokeniser.step() {
+        if tokeniser.read() >= look_at {
+            look_at = tokeniser.read() + PARSE_CHUNK_BYTES;
+            stop.check()?;
+            check(tokeniser.sink()).map_err(Halt::Check)?;
         }
-        check(&tokenizer.sink).map_err(Halt::Check)?;
     }
-    tokenizer.end();
-    check(&tokenizer.sink).map_err(Halt::Check)
-}
-
-/// Cuts a text into pieces of about `bytes`, at character boundaries.
-fn chunks(text: &str, bytes: usize) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let (chunk, after) = rest.split_at(rest.floor_char_boundary(bytes.max(4)));
-        rest = after;
-        Some(chunk)
+    check(tokeniser.sink()).map_err(Halt::Check)?;
+    Ok(Fed {
+        attributes_left_out: tokeniser.attributes_left_out(),
+        sink: tokeniser.into_sink().inner,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chunks_end_at_character_boundaries() {
-        let text = "aé漢😀".repeat(50);
-        assert_eq!(chunks(&text, 5).collect::<String>(), text);
-    }
 }

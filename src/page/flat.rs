@@ -1,22 +1,22 @@
 //! The text of a page whose tree can't be built: what stands between its tags, a line for each block-level element.
 //!
-//! Only the HTML standard's tokenizer runs, so time and memory grow with the length of the page alone, however it is
+//! Only the tokeniser runs, so time and memory grow with the length of the page alone, however it is
 //! nested. The result is read like a text dump.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
 
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
 use super::elements::{Breaks, breaks};
-use super::feed::{Gauge, Halt, feed};
+use super::feed::{Halt, feed};
 use crate::limits::{Limits, Stop, TimedOut};
 
 /// The element of a page's title.
 const TITLE: &str = "title";
 
-/// Elements whose contents the tokenizer reads in a way of its own, and whether they are text of the page.
+/// Elements whose contents the tokeniser reads in a way of its own, and whether they are text of the page.
 const RAW: &[(&str, RawKind, bool)] = &[
     ("iframe", RawKind::Rawtext, false),
     ("noembed", RawKind::Rawtext, false),
@@ -56,21 +56,12 @@ struct Sink(RefCell<Writer>);
 
 /// The text of a page without its tree.
 pub fn text(source: &str, limits: &Limits, stop: &Stop<'_>) -> Result<String, TimedOut> {
-    match written(source, limits, stop) {
-        Err(Halt::Excess(source)) => match written(&source, limits, stop) {
-            Ok(text) => Ok(text),
-            Err(_) => Err(TimedOut),
-        },
-        Err(_) => Err(TimedOut),
-        Ok(text) => Ok(text),
+    let sink = Sink(RefCell::default());
+    match feed(sink, source, limits.element_attributes_max, stop, |_| Ok(())) {
+        Ok(fed) => Ok(fed.sink.0.into_inner().text),
+        Err(Halt::<Infallible>::TimedOut) => Err(TimedOut),
+        Err(Halt::Check(never)) => match never {},
     }
-}
-
-fn written(source: &str, limits: &Limits, stop: &Stop<'_>) -> Result<String, Halt<Infallible>> {
-    let sink = Gauge::new(Sink(RefCell::default()));
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
-    feed(&tokenizer, source, limits.element_attributes_max, stop, |_| Ok(()))?;
-    Ok(tokenizer.sink.inner.0.into_inner().text)
 }
 
 impl TokenSink for Sink {

@@ -2,7 +2,6 @@
 //!
 //! Nothing here knows rules or decides what is boilerplate.
 
-mod attributes;
 pub mod block;
 pub mod charset;
 pub mod date;
@@ -14,6 +13,7 @@ pub mod json_ld_path;
 pub mod lines;
 pub mod metadata;
 pub mod sniff;
+pub mod tokeniser;
 
 use std::borrow::Cow;
 use std::fmt;
