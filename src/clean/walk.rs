@@ -98,12 +98,15 @@ impl<'a> Walk<'a> {
 
     pub(super) fn open(&mut self, id: NodeId, element: &Element) {
         let name = self.name(id, element);
-        self.boundary(id, name);
+        let is_block_level = is_block_level(name);
+        if is_block_level {
+            self.boundary(id, name);
+        }
         self.open_mark(id);
         if self.path.last() != Some(&id) {
             self.path.push(id);
         }
-        if is_block_level(name) {
+        if is_block_level {
             self.block_nodes.push(id);
         }
         match name {
@@ -125,7 +128,9 @@ impl<'a> Walk<'a> {
         if self.row == Some(id) {
             self.row = None;
         }
-        self.boundary(id, name);
+        if is_block_level(name) {
+            self.boundary(id, name);
+        }
         match name {
             "a" => self.links = self.links.saturating_sub(1),
             "ul" | "ol" | "menu" | "dir" => drop(self.lists.pop()),
@@ -169,9 +174,6 @@ impl<'a> Walk<'a> {
 
     /// Ends the run at a block-level element. Inside the row of a data table only cells part the text, by a bar.
     fn boundary(&mut self, id: NodeId, name: &str) {
-        if !is_block_level(name) {
-            return;
-        }
         if self.code > 0 && name == "br" {
             self.push_code("\n");
         } else if self.row.is_none() || self.row == Some(id) {
@@ -233,23 +235,22 @@ impl<'a> Walk<'a> {
             self.push_code(text);
             return;
         }
-        if text.contains(|character: char| !character.is_whitespace()) {
+        if !text.trim_start().is_empty() {
             self.hold();
         }
         let in_link = self.links > 0;
         let Some(run) = self.runs.last_mut() else { return };
-        for character in text.chars() {
-            if character.is_whitespace() {
-                run.blank = true;
-                continue;
-            }
-            if std::mem::take(&mut run.blank) && !run.text.is_empty() {
+        run.blank |= text.starts_with(char::is_whitespace);
+        for word in text.split_whitespace() {
+            if std::mem::replace(&mut run.blank, true) && !run.text.is_empty() {
                 run.text.push(' ');
             }
-            run.text.push(character);
-            run.chars += 1;
-            run.link_chars += usize::from(in_link);
+            run.text.push_str(word);
+            let chars = word.chars().count();
+            run.chars += chars;
+            run.link_chars += if in_link { chars } else { 0 };
         }
+        run.blank = text.ends_with(char::is_whitespace) || run.blank && text.is_empty();
     }
 
     fn push_code(&mut self, text: &str) {
