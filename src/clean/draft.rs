@@ -9,7 +9,7 @@ use crate::clean::language::language;
 use crate::clean::layout::Layout;
 use crate::clean::segment::{HtmlBlock, Marks, segment};
 use crate::clean::source::replaced;
-use crate::clean::{CleanOptions, captures, expect, generic, line_rules, marks, title};
+use crate::clean::{CleanOptions, captures, dump, expect, generic, line_rules, marks, title};
 use crate::limits::{Limits, Stop};
 use crate::page::date::Stamp;
 use crate::page::metadata::hostname;
@@ -126,7 +126,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
             &mut html_blocks,
             context.model,
         ));
-        draft.start_again(traced(html_blocks), context);
+        draft.start_again(traced(html_blocks), false, context);
     }
     Ok(draft)
 }
@@ -200,7 +200,7 @@ fn clean_lines(context: &Context<'_>, blocks: Vec<Block>) -> Result<Draft, PageE
     };
     draft.apply_rules(None, context.stop);
     if let Some(untouched) = untouched.filter(|_| draft.is_empty()) {
-        draft.start_again(untouched, context);
+        draft.start_again(untouched, true, context);
     }
     context.stop.check()?;
     Ok(draft)
@@ -298,15 +298,21 @@ impl Draft {
         self.sources
             .extend(captures::read(&rules.rules, page, &mut self.blocks, &mut self.metadata));
         self.warnings.extend(line_rules::apply(&mut self.blocks, &rules, stop));
+        if page.is_none() && self.identified.site.is_none() {
+            dump::judge(&mut self.blocks, &mut self.metadata);
+        }
         title::settle(&mut self.blocks, &mut self.metadata, &rules.rules, page.is_some());
     }
 
     /// Rules that leave nothing do not fit this page: it is cleaned as one of no site, from blocks that no rule of the
     /// site has touched.
-    fn start_again(&mut self, blocks: Vec<TracedBlock>, context: &Context<'_>) {
+    fn start_again(&mut self, blocks: Vec<TracedBlock>, is_dump: bool, context: &Context<'_>) {
         let mut blocks = blocks;
         let rules = context.rules.no_site(&[]);
         line_rules::apply(&mut blocks, &rules, context.stop);
+        if is_dump {
+            dump::judge(&mut blocks, &mut self.metadata);
+        }
         if !blocks.iter().any(TracedBlock::is_kept) {
             return;
         }

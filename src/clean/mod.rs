@@ -7,6 +7,7 @@
 
 pub mod captures;
 mod draft;
+pub mod dump;
 mod expect;
 pub mod extraction;
 pub mod generic;

@@ -1,8 +1,8 @@
 //! Cleaning without rules: what is main content is judged from the page alone.
 //!
 //! The seam: [`judge_html`] sees the tree, what the page says about itself, and its blocks; it puts a removal on every
-//! block that is not main content, and touches nothing else. Text dumps have no structure to judge by: for them only
-//! the default rules count, which take what is certain (datelines, comment forms, repeated leads).
+//! block that is not main content, and touches nothing else. Text dumps have no structure to judge by: `clean::dump`
+//! judges their lines, after the default rules have taken what is certain (datelines, comment forms, repeated leads).
 
 mod census;
 pub mod features;
