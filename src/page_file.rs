@@ -25,6 +25,10 @@ pub const METADATA_SUFFIX: &str = ".meta.json";
 /// Packed input below this size, in bytes, may inflate by any ratio: a short run of blanks packs very well.
 const RATIO_FREE_BYTES: u64 = 1024 * 1024;
 
+/// Room that is made for a page before it is read, in bytes: a vector that grows from nothing takes a call of the system
+/// for each time that it doubles.
+const USUAL_PAGE_BYTES: usize = 32 * 1024;
+
 /// Why a page was not read.
 #[derive(Debug)]
 pub enum ReadError {
@@ -102,7 +106,7 @@ impl std::error::Error for ReadError {
 
 /// Reads a page from an open file, and unpacks it if it is packed; that is told by its first bytes.
 pub fn read(file: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(USUAL_PAGE_BYTES);
     file.take(limits.page_bytes_max + 1)
         .read_to_end(&mut bytes)
         .map_err(ReadError::Io)?;

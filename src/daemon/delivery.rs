@@ -227,24 +227,22 @@ impl Names<'_> {
     }
 
     fn owner(&self, stem: &OsStr, shown_source: &str) -> io::Result<Owner> {
-        let metadata_path = self.folder.join(joined(stem, METADATA_SUFFIX));
-        let metadata = read_metadata(&metadata_path)?;
-        let is_own = metadata
-            .as_ref()
-            .is_some_and(|metadata| metadata.get("source").and_then(Value::as_str) == Some(shown_source));
-        if !is_own && metadata_path.symlink_metadata().is_ok() {
+        let found = read_metadata(&self.folder.join(joined(stem, METADATA_SUFFIX)))?;
+        let Some(metadata) = found else {
+            let is_free = self.outputs(stem).all(|name| !self.exists(&name));
+            return Ok(if is_free { Owner::Nobody } else { Owner::Another });
+        };
+        if metadata.get("source").and_then(Value::as_str) != Some(shown_source) {
             return Ok(Owner::Another);
         }
-        let listed = metadata
-            .as_ref()
-            .and_then(|metadata| metadata.get("outputs"))
-            .and_then(Value::as_array);
+        let listed = metadata.get("outputs").and_then(Value::as_array);
         let is_listed = |name: &OsStr| listed.is_some_and(|listed| listed.contains(&json!(shown(Path::new(name)))));
-        let foreign = |name: OsString| self.folder.join(&name).symlink_metadata().is_ok() && !is_listed(&name);
-        if self.outputs(stem).any(foreign) {
-            return Ok(Owner::Another);
-        }
-        Ok(if is_own { Owner::ThisPage } else { Owner::Nobody })
+        let is_own = self.outputs(stem).all(|name| is_listed(&name) || !self.exists(&name));
+        Ok(if is_own { Owner::ThisPage } else { Owner::Another })
+    }
+
+    fn exists(&self, name: &OsStr) -> bool {
+        self.folder.join(name).symlink_metadata().is_ok()
     }
 }
 
@@ -270,14 +268,16 @@ fn stems(name: &OsStr) -> impl Iterator<Item = OsString> {
     [short, full].into_iter().chain(numbered)
 }
 
-/// The metadata of an earlier delivery; `None` if there is none, or it is none of ours.
+/// The metadata of an earlier delivery; `None` where there is no such file, and nothing in one that is none of ours.
 fn read_metadata(path: &Path) -> io::Result<Option<Value>> {
-    let Opened::Page(file) = open_regular(path)? else {
-        return Ok(None);
+    let file = match open_regular(path)? {
+        Opened::Page(file) => file,
+        Opened::NoFile(_) => return Ok(Some(Value::Null)),
+        Opened::Gone => return Ok(None),
     };
     let mut bytes = Vec::new();
     file.take(METADATA_BYTES_MAX).read_to_end(&mut bytes)?;
-    Ok(serde_json::from_slice(&bytes).ok())
+    Ok(Some(serde_json::from_slice(&bytes).unwrap_or_default()))
 }
 
 #[cfg(test)]

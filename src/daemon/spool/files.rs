@@ -69,6 +69,11 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
 
 /// Makes the folders of a relative path below `root`; with `durable`, they are on the disk afterwards.
 pub(in crate::daemon) fn make_folders(root: &Path, relative: &Path, durable: bool) -> io::Result<PathBuf> {
+    let whole = root.join(relative);
+    // Mostly it is there: one look is cheaper than to try to make each part of it.
+    if relative.as_os_str().is_empty() || whole.is_dir() {
+        return Ok(whole);
+    }
     let mut folder = root.to_owned();
     for part in relative.components() {
         let parent = folder.clone();

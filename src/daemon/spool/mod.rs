@@ -1,11 +1,12 @@
 //! The spool: the only mover of files. A file's place is its state.
 //!
-//! A page goes from the inbox into a folder of its own below `work`, its outputs are written in `tmp` and moved to the
-//! outbox, and then the page moves to `done` or, with a reason file, to `failed`. Every step is one rename, so that a
-//! kill at any moment leaves the page in one place that tells how far it came. Names are raw bytes throughout.
+//! A page goes from the inbox into `work` under a name that tells whose claim it is, its outputs are written in `tmp` and
+//! moved to the outbox, and then the page moves to `done` or, with a reason file, to `failed`. Every step is one rename,
+//! so that a kill at any moment leaves the page in one place that tells how far it came. Names are raw bytes throughout.
 
 mod claim;
 pub(super) mod files;
+mod origin;
 mod publish;
 mod put_away;
 mod recover;
@@ -14,12 +15,11 @@ mod sync;
 
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, openat, statat};
+use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 
 pub(crate) use claim::Claim;
@@ -31,6 +31,8 @@ use super::folders::Folders;
 use super::lock::Lock;
 use super::names::sidecar_of;
 use crate::config::{AfterSuccess, SpoolConfig};
+use claim::Form;
+use origin::Origin;
 use sync::Syncing;
 
 /// Folder names tried until one is free.
@@ -99,21 +101,33 @@ impl Spool {
 
     /// Claims a path of the inbox, with its sidecar if it has one.
     pub(crate) fn claim(&self, source: &Path) -> io::Result<Claimed> {
-        let (claim, folder) = self.new_claim_folder(source)?;
-        match self.move_in(source, &folder) {
-            Ok(()) => Ok(Claimed::Taken(claim)),
-            Err(error) => {
-                files::remove_empty_folders(&folder);
-                if error.kind() == io::ErrorKind::NotFound {
-                    Ok(Claimed::Gone)
-                } else {
-                    Err(error)
-                }
-            }
+        match self.try_claim(source) {
+            Ok(claim) => Ok(Claimed::Taken(claim)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Claimed::Gone),
+            Err(error) => Err(error),
         }
     }
 
-    /// Counts an attempt, in the folder's name, before the work begins.
+    fn try_claim(&self, source: &Path) -> io::Result<Claim> {
+        let from = Origin::of(&self.folders.inbox, source)?;
+        let sidecar = from.sidecar();
+        for _ in 0..CLAIM_TRIES {
+            let number = self.number.fetch_add(1, Ordering::Relaxed) % 1_000_000;
+            let claim = Claim::new(number, source, sidecar.is_some());
+            let moved = match claim.form() {
+                Form::File => from.move_page(&self.page_path(&claim)),
+                Form::Folder => self.move_into_folder(&claim, &from, sidecar.as_deref()),
+            };
+            match moved {
+                Ok(()) => return Ok(claim),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::Error::other("no free name in the work folder"))
+    }
+
+    /// Counts an attempt, in the name of the claim's entry, before the work begins.
     pub(crate) fn begin(&self, claim: &mut Claim) -> io::Result<()> {
         self.rename_attempt(claim, claim.attempt() + 1)
     }
@@ -125,7 +139,19 @@ impl Spool {
 
     /// Where a claimed page lies.
     pub(crate) fn page_path(&self, claim: &Claim) -> PathBuf {
-        self.claim_folder(claim).join(claim.source())
+        let entry = self.entry(claim);
+        match claim.form() {
+            Form::File => entry,
+            Form::Folder => entry.join(claim.source()),
+        }
+    }
+
+    /// Where a claimed page's sidecar lies, if it can have one.
+    fn sidecar_path(&self, claim: &Claim) -> Option<PathBuf> {
+        match claim.form() {
+            Form::File => None,
+            Form::Folder => sidecar_of(&self.page_path(claim)),
+        }
     }
 
     /// Opens a claimed page without following a link, waiting for a pipe's other end or waking a device.
@@ -135,7 +161,8 @@ impl Spool {
 
     /// Opens a claimed page's sidecar.
     pub(crate) fn open_sidecar(&self, claim: &Claim) -> io::Result<Opened> {
-        sidecar_of(&self.page_path(claim)).map_or(Ok(Opened::Gone), |path| open_regular(&path))
+        self.sidecar_path(claim)
+            .map_or(Ok(Opened::Gone), |path| open_regular(&path))
     }
 
     /// Puts a page back that is still being written. `false` if another one has taken its place meanwhile.
@@ -148,55 +175,50 @@ impl Spool {
             }
             moved => moved?,
         }
-        if let Some((from, to)) = sidecar_of(&page).zip(sidecar_of(&inbox)) {
+        if let Some((from, to)) = self.sidecar_path(claim).zip(sidecar_of(&inbox)) {
             files::move_if_possible(&from, &to)?;
         }
-        files::remove_empty_folders(&self.claim_folder(claim));
+        self.tidy(claim);
         Ok(true)
     }
 
-    fn claim_folder(&self, claim: &Claim) -> PathBuf {
-        self.folders.work.join(claim.folder_name(claim.attempt()))
+    /// Removes the folder of a claim that has ended, if it had one.
+    fn tidy(&self, claim: &Claim) {
+        if claim.form() == Form::Folder {
+            files::remove_empty_folders(&self.entry(claim));
+        }
     }
 
-    fn new_claim_folder(&self, source: &Path) -> io::Result<(Claim, PathBuf)> {
-        for _ in 0..CLAIM_TRIES {
-            let claim = Claim::new(self.number.fetch_add(1, Ordering::Relaxed) % 1_000_000, source);
-            let folder = self.claim_folder(&claim);
-            match fs::create_dir(&folder) {
-                Ok(()) => return Ok((claim, folder)),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(io::Error::other("no free name in the work folder"))
+    fn entry(&self, claim: &Claim) -> PathBuf {
+        self.folders.work.join(claim.entry_name(claim.attempt()))
     }
 
     /// Moves a page into its claim's folder, and then its sidecar. One that comes later has come too late.
-    fn move_in(&self, source: &Path, folder: &Path) -> io::Result<()> {
-        let parent = source.parent().unwrap_or(Path::new(""));
-        let from = files::open_folder(&self.folders.inbox, parent)?;
-        files::make_folders(folder, parent, false)?;
-        let name = Path::new(source.file_name().unwrap_or_default());
-        move_as_seen(&from, name, &folder.join(source))?;
-        let Some((sidecar, to)) = sidecar_of(name).zip(sidecar_of(&folder.join(source))) else {
-            return Ok(());
-        };
-        let is_file = statat(&from, &sidecar, AtFlags::SYMLINK_NOFOLLOW)
-            .is_ok_and(|found| FileType::from_raw_mode(found.st_mode) == FileType::RegularFile);
-        if !is_file {
-            return Ok(());
-        }
-        match files::move_new_at(&from, &sidecar, CWD, &to) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+    fn move_into_folder(&self, claim: &Claim, from: &Origin, sidecar: Option<&Path>) -> io::Result<()> {
+        let folder = self.entry(claim);
+        fs::create_dir(&folder)?;
+        let parent = claim.source().parent().unwrap_or(Path::new(""));
+        let page = self.page_path(claim);
+        let moved = files::make_folders(&folder, parent, false).and_then(|_| from.move_page(&page));
+        moved.inspect_err(|_| self.tidy(claim))?;
+        match sidecar
+            .zip(sidecar_of(&page))
+            .map(|(name, to)| from.move_new(name, &to))
+        {
+            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => {
+                // Where even that fails, the next start finds both.
+                drop(from.put_back(&page));
+                self.tidy(claim);
+                Err(error)
+            }
             _ => Ok(()),
         }
     }
 
     fn rename_attempt(&self, claim: &mut Claim, attempt: u32) -> io::Result<()> {
-        let to = self.folders.work.join(claim.folder_name(attempt));
+        let to = self.folders.work.join(claim.entry_name(attempt));
         // The id is nobody else's, so nothing can be replaced; and not every file system can move folders carefully.
-        files::move_over(&self.claim_folder(claim), &to)?;
+        files::move_over(&self.entry(claim), &to)?;
         claim.set_attempt(attempt);
         Ok(())
     }
@@ -258,29 +280,6 @@ impl Spool {
     }
 }
 
-/// Moves a file out of the inbox if it is no folder, and only if it is the one that was looked at: a user could put a
-/// folder, or a file that is still being written, in its place in between. `NotFound` tells that it is not; the next
-/// scan judges what is there.
-fn move_as_seen(from: &OwnedFd, name: &Path, to: &Path) -> io::Result<()> {
-    // An open that only marks the place: it waits for no pipe, wakes no device and needs no permission to read.
-    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let seen = fstat(openat(from, name, flags, Mode::empty())?)?;
-    if FileType::from_raw_mode(seen.st_mode) == FileType::Directory {
-        return Err(Errno::NOENT.into());
-    }
-    files::move_new_at(from, name, CWD, to)?;
-    let moved = statat(CWD, to, AtFlags::SYMLINK_NOFOLLOW)?;
-    if (moved.st_dev, moved.st_ino) == (seen.st_dev, seen.st_ino) {
-        return Ok(());
-    }
-    match files::move_new_at(CWD, to, from, name) {
-        // Its place is taken by now, so that it stays ours after all.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => Err(Errno::NOENT.into()),
-    }
-}
-
 /// Opens a path if a regular file lies there, without following a link, waiting for a pipe or waking a device.
 pub(crate) fn open_regular(path: &Path) -> io::Result<Opened> {
     match fs::symlink_metadata(path) {
@@ -314,29 +313,5 @@ fn kind_of(kind: fs::FileType) -> &'static str {
         "a socket"
     } else {
         "a device"
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_in_the_place_of_a_page_is_not_claimed() {
-        let root = tempfile::tempdir().unwrap();
-        let from = files::open_folder(root.path(), Path::new("")).unwrap();
-        let to = root.path().join("to");
-        fs::create_dir_all(root.path().join("page.html/inside")).unwrap();
-        let error = move_as_seen(&from, Path::new("page.html"), &to).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound);
-        assert!(root.path().join("page.html/inside").is_dir() && !to.exists());
-        files::write_new(&root.path().join("other.html"), b"page").unwrap();
-        move_as_seen(&from, Path::new("other.html"), &to).unwrap();
-        assert_eq!(fs::read(&to).unwrap(), b"page");
-        // A link is claimed itself, to be refused with a reason, and never what it points at.
-        std::os::unix::fs::symlink("to", root.path().join("link")).unwrap();
-        let link = root.path().join("taken");
-        move_as_seen(&from, Path::new("link"), &link).unwrap();
-        assert!(link.is_symlink() && to.exists());
     }
 }

@@ -1,5 +1,6 @@
 //! Outputs into the outbox: written aside, brought to the disk, and moved into place whole.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,12 +14,16 @@ pub(crate) struct Staged {
     path: PathBuf,
     /// Kept open until it is synced: the kernel tells of failed writes those who had the file open.
     file: File,
+    /// Whether it has left `tmp`.
+    is_published: Cell<bool>,
 }
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        // After a move there is nothing left here; and what can't be deleted goes at the next start.
-        drop(files::remove(&self.path));
+        // What can't be deleted goes at the next start.
+        if !self.is_published.get() {
+            drop(files::remove(&self.path));
+        }
     }
 }
 
@@ -31,7 +36,10 @@ impl Staged {
     /// Moves it to a path that must be free; `false` if it is not.
     pub(crate) fn publish_new(&self, to: &Path) -> io::Result<bool> {
         match files::move_new(&self.path, to) {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.is_published.set(true);
+                Ok(true)
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(error),
         }
@@ -39,11 +47,14 @@ impl Staged {
 
     /// Moves it to a path, over an earlier output of the same page.
     pub(crate) fn publish_over(&self, to: &Path) -> io::Result<()> {
-        files::move_over(&self.path, to)
+        files::move_over(&self.path, to)?;
+        self.is_published.set(true);
+        Ok(())
     }
 
     /// Takes it back from a path where the same delivery has published it a moment ago.
     pub(crate) fn withdraw(&self, from: &Path) -> io::Result<()> {
+        self.is_published.set(false);
         files::move_over(from, &self.path)
     }
 }
@@ -65,7 +76,11 @@ impl Spool {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let path = self.folders.tmp.join(format!("{beginning}-{number}"));
         match files::write_new(&path, bytes) {
-            Ok(file) => Ok(Staged { path, file }),
+            Ok(file) => Ok(Staged {
+                path,
+                file,
+                is_published: Cell::new(false),
+            }),
             Err(error) => {
                 // Half a file is nobody's; and what can't be deleted goes at the next start.
                 drop(files::remove(&path));

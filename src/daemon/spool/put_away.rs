@@ -16,6 +16,9 @@ use crate::page_file::SIDECAR_SUFFIX;
 /// Names that are tried for a page in `done` and `failed` when others have its own.
 const NAME_TRIES: u32 = 1_000;
 
+/// How often a folder is made that somebody removes again before the page is in it.
+const FOLDER_TRIES: u32 = 10;
+
 impl Spool {
     /// Ends a claim after success.
     pub(crate) fn finish(&self, claim: &Claim) -> io::Result<()> {
@@ -24,10 +27,10 @@ impl Spool {
             AfterSuccess::Keep => self.keep(claim, &page)?,
             AfterSuccess::Remove => {
                 files::remove(&page)?;
-                sidecar_of(&page).map_or(Ok(()), |sidecar| files::remove(&sidecar))?;
+                self.remove_sidecar(claim)?;
             }
         }
-        files::remove_empty_folders(&self.claim_folder(claim));
+        self.tidy(claim);
         Ok(())
     }
 
@@ -51,8 +54,8 @@ impl Spool {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => files::remove(&reason_path)?,
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {
-                    move_sidecar(&page, &to)?;
-                    files::remove_empty_folders(&self.claim_folder(claim));
+                    self.move_sidecar(claim, &to)?;
+                    self.tidy(claim);
                     return Ok(to);
                 }
             }
@@ -63,7 +66,6 @@ impl Spool {
     /// Ends a claim that only its sidecar is left of, if that: it was cut off between the two moves of the end. Tells
     /// whether its page was rejected.
     pub(crate) fn finish_sidecar(&self, claim: &Claim) -> io::Result<bool> {
-        let page = self.page_path(claim);
         let failed = self.folders.failed.join(claim.source());
         let is_reason = |name: OsString| {
             reason_owner(&failed.with_file_name(joined(&name, REASON_SUFFIX))).as_deref() == Some(claim.id())
@@ -72,37 +74,71 @@ impl Spool {
             .take(2)
             .any(is_reason);
         if self.after_success == AfterSuccess::Remove && !was_rejected {
-            sidecar_of(&page).map_or(Ok(()), |sidecar| files::remove(&sidecar))?;
-        } else {
+            self.remove_sidecar(claim)?;
+        } else if self.sidecar_path(claim).is_some() {
             let root = if was_rejected {
                 &self.folders.failed
             } else {
                 &self.folders.done
             };
             let folder = mirrored(root, claim)?;
-            move_sidecar(&page, &folder.join(claim.source().file_name().unwrap_or_default()))?;
+            self.move_sidecar(claim, &folder.join(claim.source().file_name().unwrap_or_default()))?;
         }
-        files::remove_empty_folders(&self.claim_folder(claim));
+        self.tidy(claim);
         Ok(was_rejected)
     }
 
     fn keep(&self, claim: &Claim, page: &Path) -> io::Result<()> {
-        let folder = mirrored(&self.folders.done, claim)?;
+        let folder = self.folders.done.join(claim.source().parent().unwrap_or(Path::new("")));
         for name in names(claim, 0, SIDECAR_SUFFIX.len()) {
             let to = folder.join(&name);
-            let mut moved = files::move_new(page, &to);
-            // Somebody has tidied the empty folder away.
-            while moved.is_err() && exists(page) && !folder.is_dir() {
-                mirrored(&self.folders.done, claim)?;
-                moved = files::move_new(page, &to);
-            }
-            match moved {
+            match self.move_to_done(claim, page, &to) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => return move_sidecar(page, &to),
+                Err(error) if error.kind() != io::ErrorKind::NotFound || exists(page) => return Err(error),
+                _ => return self.move_sidecar(claim, &to),
             }
         }
         Err(io::Error::other("no free name in the done folder"))
+    }
+
+    /// Moves a page, and makes its folder where that is missing: it is the first there, or somebody has tidied the empty
+    /// folder away. Others may do the same at the same time.
+    fn move_to_done(&self, claim: &Claim, page: &Path, to: &Path) -> io::Result<()> {
+        for _ in 0..FOLDER_TRIES {
+            match files::move_new(page, to) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound && exists(page) => {
+                    mirrored(&self.folders.done, claim)?;
+                }
+                moved => return moved,
+            }
+        }
+        Err(io::Error::other(
+            "the page's folder in the done folder vanishes again and again",
+        ))
+    }
+
+    fn remove_sidecar(&self, claim: &Claim) -> io::Result<()> {
+        self.sidecar_path(claim)
+            .map_or(Ok(()), |sidecar| files::remove(&sidecar))
+    }
+
+    /// The sidecar goes where its page went; where its name is taken, under a number.
+    fn move_sidecar(&self, claim: &Claim, to: &Path) -> io::Result<()> {
+        let Some((from, beside)) = self.sidecar_path(claim).zip(sidecar_of(to)) else {
+            return Ok(());
+        };
+        for number in 0..NAME_TRIES {
+            let to = match number {
+                0 => beside.clone(),
+                _ => with_ending(&beside, &format!(".{number}")),
+            };
+            match files::move_new(&from, &to) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => return Ok(()),
+            }
+        }
+        Err(io::Error::other("no free name for the sidecar"))
     }
 
     /// Publishes a reason file; `false` if its name belongs to another page's.
@@ -122,27 +158,6 @@ impl Spool {
 
 fn mirrored(root: &Path, claim: &Claim) -> io::Result<PathBuf> {
     files::make_folders(root, claim.source().parent().unwrap_or(Path::new("")), false)
-}
-
-/// The sidecar goes where its page went; where its name is taken, under the claim's.
-fn move_sidecar(page: &Path, to: &Path) -> io::Result<()> {
-    let Some((from, beside)) = sidecar_of(page).zip(sidecar_of(to)) else {
-        return Ok(());
-    };
-    for number in 0..NAME_TRIES {
-        let beside = beside.clone();
-        let to = if number == 0 {
-            beside
-        } else {
-            with_ending(&beside, &format!(".{number}"))
-        };
-        match files::move_new(&from, &to) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => return Ok(()),
-        }
-    }
-    Err(io::Error::other("no free name for the sidecar"))
 }
 
 /// Names for a page in `done` or `failed`: its own, then with the claim's id, then numbered. Each leaves room for what

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use super::claim::Form;
 use super::{Claim, Spool, files};
 use crate::daemon::lock::LOCK_NAME;
 use crate::daemon::names::{is_sidecar, sidecar_of};
@@ -24,12 +25,8 @@ impl Spool {
         let mut entries: Vec<_> = fs::read_dir(&self.folders.work)?.collect::<io::Result<_>>()?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries.iter().filter(|entry| entry.file_name() != LOCK_NAME) {
-            let claim = entry
-                .file_name()
-                .to_str()
-                .and_then(Claim::of_folder)
-                .filter(|_| entry.path().is_dir());
-            match claim {
+            match Claim::of_entry(&entry.file_name(), entry.file_type()?.is_dir()) {
+                Some(claim) if claim.form() == Form::File => recovered.claims.push(claim),
                 Some(claim) => recovered.claims.extend(self.recover_claim(claim, &entry.path())?),
                 None => recovered.foreign.push(entry.path()),
             }
