@@ -12,6 +12,7 @@ mod put_away;
 mod recover;
 mod retention;
 mod sync;
+mod wall_clock;
 
 use std::fs::{self, File};
 use std::io;

@@ -2,7 +2,8 @@
 //!
 //! A page's age counts from its change time, which the move to `done` sets; its modification time is its author's. What
 //! else changes a file's change time, such as a change of its mode, makes it younger, never older. Nothing but regular
-//! files below `done` is deleted, and each only if it is still the one that was judged.
+//! files below `done` is deleted, and each only if it is still the one that was judged. A clock that is seen to jump
+//! ahead is not believed for a while.
 //!
 //! A pass walks the folder in slices with rests between them, on a thread of its own, and remembers no more than the
 //! oldest files that one pass may delete for the sake of size; if that was not enough, the next pass goes on.
@@ -16,11 +17,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{AtFlags, FileType, statat, unlinkat};
 
 use super::files;
+use super::wall_clock::WallClock;
 use crate::config::SpoolConfig;
 
 /// The time between two passes.
@@ -103,20 +105,22 @@ impl Retention {
     pub(crate) fn start(self) -> io::Result<Running> {
         let (ends, ended) = sync_channel(0);
         let wait = move |time| ended.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
-        let keep = move || while wait(self.round(&mut || wait(REST))) {};
+        let mut clock = WallClock::default();
+        let keep = move || while wait(self.round(&mut clock, &mut || wait(REST))) {};
         thread::Builder::new().name("retention".to_owned()).spawn(keep)?;
         Ok(Running { _ends: ends })
     }
 
     /// One pass; tells how long to wait for the next.
-    fn round(&self, rest: Rest<'_>) -> Duration {
-        let sum = self.pass(SystemTime::now(), rest);
+    fn round(&self, clock: &mut WallClock, rest: Rest<'_>) -> Duration {
+        let now = SystemTime::now();
+        let sum = self.pass(clock.is_trusted(now, Instant::now()).then_some(now), rest);
         if self.wants_another(&sum) { REST } else { INTERVAL }
     }
 
     /// Keeps the limits once, without rests.
     pub(crate) fn keep_at_once(&self) {
-        while self.wants_another(&self.pass(SystemTime::now(), &mut || true)) {}
+        while self.wants_another(&self.pass(Some(SystemTime::now()), &mut || true)) {}
     }
 
     /// Whether a pass deleted all that it remembered, and that was not enough.
@@ -124,7 +128,8 @@ impl Retention {
         sum.crowded > 0 && self.bytes_max.is_some_and(|max| sum.bytes > max)
     }
 
-    fn pass(&self, now: SystemTime, rest: Rest<'_>) -> Sum {
+    /// One pass. Without a time, no file is too old.
+    fn pass(&self, now: Option<SystemTime>, rest: Rest<'_>) -> Sum {
         let mut sum = Sum::default();
         if let Err(error) = self.sweep(now, rest, &mut sum) {
             tracing::warn!("the done folder could not be looked through for old pages: {error}");
@@ -142,13 +147,11 @@ impl Retention {
         sum
     }
 
-    fn sweep(&self, now: SystemTime, rest: Rest<'_>, sum: &mut Sum) -> io::Result<()> {
-        let now = now
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
-        let oldest_kept = self
-            .seconds_max
-            .and_then(|seconds| i64::try_from(now.saturating_sub(seconds)).ok());
+    fn sweep(&self, now: Option<SystemTime>, rest: Rest<'_>, sum: &mut Sum) -> io::Result<()> {
+        let now = now.and_then(|now| now.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let oldest_kept = now
+            .zip(self.seconds_max)
+            .and_then(|(now, seconds)| i64::try_from(now.as_secs().saturating_sub(seconds)).ok());
         let device = fs::metadata(&self.done)?.dev();
         let mut oldest: BinaryHeap<Candidate> = BinaryHeap::new();
         let mut open: Vec<(PathBuf, ReadDir)> = vec![(PathBuf::new(), fs::read_dir(&self.done)?)];
@@ -346,9 +349,9 @@ mod tests {
         let retention = retention(done.path(), 2, 0).unwrap();
         let now = SystemTime::now();
         let days = |days| now + Duration::from_secs(DAY_SECONDS * days);
-        assert_eq!(retention.pass(days(1), &mut || true).files, 2);
+        assert_eq!(retention.pass(Some(days(1)), &mut || true).files, 2);
         assert_eq!(left(done.path()), ["a", "a/b", "a/b/x.html", "y.html"]);
-        let sum = retention.pass(days(3), &mut || true);
+        let sum = retention.pass(Some(days(3)), &mut || true);
         assert_eq!((sum.aged, sum.crowded, sum.freed, sum.files), (2, 0, 20, 0));
         assert_eq!(left(done.path()), Vec::<String>::new());
     }
@@ -359,7 +362,7 @@ mod tests {
         fill(done.path(), &["z.html", "a/x.html", "b.html", "c.html"]);
         let sum = retention(done.path(), 0, 25)
             .unwrap()
-            .pass(SystemTime::now(), &mut || true);
+            .pass(Some(SystemTime::now()), &mut || true);
         assert_eq!((sum.aged, sum.crowded, sum.files, sum.bytes), (0, 2, 2, 20));
         assert_eq!(left(done.path()), ["b.html", "c.html"]);
     }
@@ -374,7 +377,10 @@ mod tests {
         std::os::unix::fs::symlink("../elsewhere/y.html", done.join("file")).unwrap();
         fs::create_dir(done.join("empty")).unwrap();
         let sum = retention(&done, 1, 1).unwrap();
-        let sum = sum.pass(SystemTime::now() + Duration::from_secs(DAY_SECONDS * 9), &mut || true);
+        let sum = sum.pass(
+            Some(SystemTime::now() + Duration::from_secs(DAY_SECONDS * 9)),
+            &mut || true,
+        );
         assert_eq!((sum.aged, sum.crowded), (1, 0));
         assert_eq!(left(&done), [".dehusk-trial", "empty", "file", "folder"]);
         assert_eq!(
@@ -404,12 +410,12 @@ mod tests {
         }
         let retention = retention(done.path(), 0, 1).unwrap();
         let mut rests = 0;
-        retention.pass(SystemTime::now(), &mut || {
+        retention.pass(Some(SystemTime::now()), &mut || {
             rests += 1;
             rests < 2
         });
         assert_eq!((rests, left(done.path()).len()), (2, SLICE_ENTRIES * 3));
-        retention.pass(SystemTime::now(), &mut || {
+        retention.pass(Some(SystemTime::now()), &mut || {
             rests += 1;
             true
         });
