@@ -5,29 +5,24 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sha2::{Digest, Sha256};
-
 use super::commit::{Prepared, Summary, commit, commit_one};
 use super::delivery::Delivery;
 use super::drift_store::DriftStore;
 use super::names::{harmless, shown};
 use super::pause::{Pause, Verdict};
-use super::reading::{Hashing, Stamp};
-use super::reason::{ATTEMPTS, Fault, NOT_A_FILE, PANIC, STILL_WRITTEN};
+use super::reading::{ReadPage, read_page};
+use super::reason::{ATTEMPTS, Fault, PANIC, STILL_WRITTEN};
 use super::rule_store::CurrentRules;
-use super::sidecar;
-use super::spool::{Claim, Opened, Spool};
+use super::spool::{Claim, Spool};
 use super::status::Board;
-use super::trouble::{Trouble, of_reading, of_writing};
+use super::trouble::{Trouble, of_writing};
 use crate::clean::{CleanOptions, Extraction, Held, clean_until};
 use crate::config::Config;
 use crate::guard::{guarded, within};
 use crate::limits::Stop;
-use crate::page::{PageHints, RawPage};
-use crate::page_file::{self, ReadError};
+use crate::page::RawPage;
 use crate::rules::model::OnDrift;
 use crate::rules::{Class, RuleInfo};
-use crate::text::hex;
 
 /// What a worker needs.
 #[derive(Debug)]
@@ -105,13 +100,6 @@ pub(crate) enum Step {
     Ended(Outcome),
     /// Its outputs are written aside; a committer goes on.
     Prepared(Box<(Job, Prepared)>),
-}
-
-/// A page's bytes and what is known of them.
-struct ReadPage {
-    bytes: Vec<u8>,
-    sha256: String,
-    hints: PageHints,
 }
 
 /// Works on a claim until it has ended, or is prepared for its end elsewhere, or the daemon stops.
@@ -290,7 +278,7 @@ fn too_many_attempts(claim: &Claim) -> Fault {
 
 /// Reads and cleans a page, and writes its outputs aside.
 fn prepare(bench: &Bench, claim: &Claim, tries: u32, started: Instant) -> Result<Prepared, Trouble> {
-    let page = read_page(bench, claim, tries)?;
+    let page = read_page(&bench.spool, &bench.config.limits.page, claim, tries)?;
     let sha256 = page.sha256.clone();
     let (delivery, summary) = guarded(|| {
         let time = Duration::from_secs(bench.config.limits.page_seconds_max);
@@ -368,78 +356,5 @@ fn drifted() -> Held {
     Held {
         rule,
         to: "drift".to_owned(),
-    }
-}
-
-/// Reads a page whole, and makes sure that it did not change meanwhile.
-fn read_page(bench: &Bench, claim: &Claim, tries: u32) -> Result<ReadPage, Trouble> {
-    let file = match bench.spool.open_page(claim) {
-        Ok(Opened::Page(file)) => file,
-        Ok(Opened::NoFile(kind)) => {
-            return Err(Trouble::Fault(Fault::new(
-                NOT_A_FILE,
-                format!("it is {kind}: drop the file itself"),
-            )));
-        }
-        Ok(Opened::Gone) => return Err(Trouble::Vanished),
-        Err(error) => return Err(of_reading(error, tries)),
-    };
-    let before = Stamp::of(&file).map_err(|error| of_reading(error, tries))?;
-    let mut hashing = Hashing {
-        file: &file,
-        digest: Sha256::new(),
-        bytes: 0,
-    };
-    let result = page_file::read(&mut hashing, &bench.config.limits.page);
-    let (digest, read_bytes) = (hashing.digest, hashing.bytes);
-    let sha256 = hex(&digest.finalize());
-    match Stamp::of(&file) {
-        Ok(after) if after == before => {}
-        Ok(_) => return Err(Trouble::StillWritten),
-        Err(error) => return Err(of_reading(error, tries)),
-    }
-    let bytes = result.map_err(|error| match error {
-        ReadError::Io(error) => of_reading(error, tries),
-        other => Trouble::Fault(Fault {
-            sha256: (read_bytes == before.bytes).then(|| sha256.clone()),
-            ..Fault::new(other.code(), other.to_string())
-        }),
-    })?;
-    let mut hints = hints_of(claim.source());
-    let sidecar = bench
-        .spool
-        .open_sidecar(claim)
-        .and_then(|sidecar| sidecar::add_hints(&mut hints, sidecar));
-    match sidecar {
-        Ok(Ok(())) => Ok(ReadPage { bytes, sha256, hints }),
-        Ok(Err(fault)) => Err(Trouble::Fault(Fault {
-            sha256: Some(sha256),
-            ..fault
-        })),
-        Err(error) => Err(of_reading(error, tries)),
-    }
-}
-
-/// What a page's path in the inbox tells.
-fn hints_of(source: &Path) -> PageHints {
-    let folders = source.parent().into_iter().flat_map(Path::components);
-    PageHints {
-        file_name: source.file_name().map(|name| name.to_string_lossy().into_owned()),
-        folders: folders
-            .map(|folder| folder.as_os_str().to_string_lossy().into_owned())
-            .collect(),
-        ..PageHints::default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn folders_and_name_are_hints() {
-        let hints = hints_of(Path::new("a.example/2024/x.html"));
-        assert_eq!(hints.folders, ["a.example", "2024"]);
-        assert_eq!(hints.file_name.as_deref(), Some("x.html"));
     }
 }
