@@ -391,17 +391,7 @@ impl Intake {
     }
 
     fn status_text(&self) -> String {
-        let RunReport { delivered, failed, .. } = self.report;
-        let held = self.ledger.len();
-        let trouble = self
-            .parts
-            .pause
-            .trouble()
-            .map_or_else(String::new, |trouble| format!("; paused: {trouble}"));
-        let refused = match self.parts.board.refused_rule_files() {
-            0 => String::new(),
-            files => format!("; {files} rule files refused"),
-        };
-        format!("{delivered} delivered, {failed} failed, {held} in work{refused}{trouble}")
+        let refused = self.parts.board.refused_rule_files();
+        service::line_of(&self.report, self.ledger.len(), refused, self.parts.pause.trouble())
     }
 }
