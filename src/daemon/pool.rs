@@ -115,15 +115,13 @@ impl Pool {
         for number in 0..size {
             let (place, claimed) = (place.at(number), Arc::clone(&claimed));
             let commits = (committers.count > 0).then(|| commits.clone());
-            start(format!("worker-{number}"), move || {
-                place.serve(&claimed, commits.as_ref());
-            })?;
+            let serve = move || place.serve(&claimed, commits.as_ref());
+            start(format!("worker-{number}"), serve)?;
         }
         for number in size..threads {
             let (place, prepared) = (place.at(number), Arc::clone(&prepared));
-            start(format!("committer-{}", number - size), move || {
-                place.commit(&prepared, committers.batch);
-            })?;
+            let commit = move || place.commit(&prepared, committers.batch);
+            start(format!("committer-{}", number - size), commit)?;
         }
         let pool = Self {
             claims,
@@ -200,13 +198,21 @@ impl Task {
     }
 }
 
-fn start(name: String, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+fn start(name: String, run: impl Fn() + Send + 'static) -> io::Result<()> {
     // Committers begin pages anew that trouble has struck, so their stacks are those of workers.
     thread::Builder::new()
         .name(name)
         .stack_size(STACK_BYTES)
-        .spawn(run)
+        .spawn(move || go_on(run))
         .map(drop)
+}
+
+/// Runs what a thread is there for until it has come to its end. A panic between two pages, such as one of those who
+/// are woken by a report, must not make the pool smaller: the thread begins anew.
+fn go_on(run: impl Fn()) {
+    while let Err(message) = guarded(&run) {
+        tracing::error!("{}; the thread goes on with the next page", harmless(&message));
+    }
 }
 
 impl Place {
@@ -302,4 +308,24 @@ fn tell(source: &Path, message: &str) {
         "{}; the page stays in the work folder",
         harmless(message)
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_panics_between_two_pages_goes_on_with_the_next() {
+        let (pages, waiting) = sync_channel(3);
+        (0..3).for_each(|page| pages.send(page).unwrap());
+        drop(pages);
+        let done = AtomicUsize::new(0);
+        go_on(|| {
+            while let Ok(page) = waiting.recv() {
+                done.fetch_add(1, Ordering::Relaxed);
+                assert_ne!(page, 1, "out of luck");
+            }
+        });
+        assert_eq!(done.into_inner(), 3);
+    }
 }
