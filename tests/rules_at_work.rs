@@ -143,3 +143,24 @@ fn a_review_without_a_terminal_is_refused_and_accept_takes_everything() {
     assert_eq!(read(folder.path(), "rules/one.golden"), "Title\n\nThe boat sails.\n");
     assert_eq!(dehusk(folder.path(), &["test"]).0, Some(0));
 }
+
+#[test]
+fn a_page_whose_sites_rules_leave_nothing_is_cleaned_again_with_the_families_that_it_shows() {
+    let page = "<html><head><title>Boats</title></head><body><article><h1>Boats</h1><p>The boat sails along the coast for \
+                the whole of the day, and nobody on board has slept for a week.</p><p>A page of the ring.</p><p>In the \
+                evening it comes back into the harbour, where the others wait for it with a lamp.</p></article></body></html>";
+    let line = "A page of the ring.";
+    let family =
+        format!("schema = 1\nfamily = \"ring\"\n[match]\nall = [\"{line}\"]\n[text]\ndrop-line = [\"{line}\"]\n");
+    let site = "schema = 1\nsite = \"a.example\"\n[html]\nstrip = [\"article\"]\n";
+    let files = [
+        ("dehusk.toml", ""),
+        ("rules/a.toml", site),
+        ("rules/ring.toml", &family),
+        ("x.html", page),
+    ];
+    let folder = folder(&files);
+    let (code, text) = dehusk(folder.path(), &["clean", "x.html", "--site", "a.example"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("The boat sails") && !text.contains(line), "{text}");
+}

@@ -48,6 +48,8 @@ pub(super) struct Draft {
 struct Chosen {
     rules: Arc<SiteRules>,
     overlays: Vec<String>,
+    /// The families that the page shows, by their places in the rule set.
+    families: Vec<usize>,
     held: Option<Held>,
 }
 
@@ -126,7 +128,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
             &mut html_blocks,
             context.model,
         ));
-        draft.start_again(traced(html_blocks), false, context);
+        draft.start_again(&traced(html_blocks), false, context);
     }
     Ok(draft)
 }
@@ -200,7 +202,7 @@ fn clean_lines(context: &Context<'_>, blocks: Vec<Block>) -> Result<Draft, PageE
     };
     draft.apply_rules(None, context.stop);
     if let Some(untouched) = untouched.filter(|_| draft.is_empty()) {
-        draft.start_again(untouched, true, context);
+        draft.start_again(&untouched, true, context);
     }
     context.stop.check()?;
     Ok(draft)
@@ -255,6 +257,7 @@ fn choose(context: &Context<'_>, view: &PageView<'_>, date: &dyn Fn() -> Option<
     let chosen = Chosen {
         held: held(&site_rules, view),
         overlays: names(rules, identified.site.as_deref(), &extras),
+        families: extras.families,
         rules: site_rules,
     };
     (identified, chosen)
@@ -305,17 +308,21 @@ impl Draft {
     }
 
     /// Rules that leave nothing do not fit this page: it is cleaned as one of no site, from blocks that no rule of the
-    /// site has touched.
-    fn start_again(&mut self, blocks: Vec<TracedBlock>, is_dump: bool, context: &Context<'_>) {
-        let mut blocks = blocks;
-        let rules = context.rules.no_site(&[]);
-        line_rules::apply(&mut blocks, &rules, context.stop);
-        if is_dump {
-            dump::judge(&mut blocks, &mut self.metadata);
-        }
-        if !blocks.iter().any(TracedBlock::is_kept) {
-            return;
-        }
+    /// site has touched; with the families that it shows, unless it is they that leave nothing.
+    fn start_again(&mut self, untouched: &[TracedBlock], is_dump: bool, context: &Context<'_>) {
+        let cleaned_with = |families: &[usize]| {
+            let (mut blocks, rules) = (untouched.to_vec(), context.rules.no_site(families));
+            line_rules::apply(&mut blocks, &rules, context.stop);
+            let mut metadata = self.metadata.clone();
+            if is_dump {
+                dump::judge(&mut blocks, &mut metadata);
+            }
+            blocks.iter().any(TracedBlock::is_kept).then_some((blocks, metadata, rules))
+        };
+        let families = &self.chosen.families;
+        let cleaned = cleaned_with(families).or_else(|| (!families.is_empty()).then(|| cleaned_with(&[]))?);
+        let Some((blocks, metadata, rules)) = cleaned else { return };
+        self.metadata = metadata;
         let site = self
             .identified
             .site
