@@ -9,6 +9,9 @@ use super::machine::Machine;
 /// Pages that are dropped before a kill.
 const PAGES: usize = 150;
 
+/// Letters of a page that hangs for minutes.
+const HANGING_LETTERS: usize = 4_000_000;
+
 const RULES: &str = "schema = 1\nsite = \"a.example\"\n[text]\ndrop-line = [\"Buy our soap.\"]\n";
 
 fn page(number: usize) -> String {
@@ -36,6 +39,8 @@ fn the_service_lives_through_all_that_happens_to_it() {
     a_reload_does_what_it_can_and_tells_of_the_rest(&machine);
     a_service_that_stands_still_is_killed_and_started_again(&machine);
     nothing_is_lost_or_doubled_by_kills(&machine);
+    a_page_that_takes_too_long_is_ended_and_the_service_goes_on(&machine);
+    a_page_that_hangs_is_given_up_after_its_attempts_and_no_other_is_lost(&machine);
     it_stops_when_it_is_told_to(&machine);
     a_broken_rule_file_does_not_keep_it_from_starting(&machine);
 }
@@ -192,6 +197,59 @@ fn nothing_is_lost_or_doubled_by_kills(machine: &Machine) {
 fn status_is_idle(machine: &Machine) -> bool {
     let output = machine.run(&["dehusk", "status", "--json"]);
     String::from_utf8_lossy(&output.stdout).contains("\"claimed\": 0,")
+}
+
+/// The page is one whose tree is dear to build, as it takes a second at least whatever the machine; that can be stopped.
+fn a_page_that_takes_too_long_is_ended_and_the_service_goes_on(machine: &Machine) {
+    let path = machine.path("/etc/dehusk/dehusk.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{config}\n[limits]\npage-seconds-max = 1\n")).unwrap();
+    machine.call(&["systemctl", "restart", "dehusk"]);
+    let (before, restarts) = (main_process(machine), machine.property("NRestarts"));
+    let nested = "<div>".repeat(500) + &"</div>".repeat(500);
+    machine.drop_page("too-long.html", &format!("<html><body>{}", nested.repeat(2_900)));
+    machine.wait("the page to be ended", || machine.count("failed", "too-long.html") == 1);
+    assert_eq!(reason(machine, "too-long.html", "code"), "timed-out");
+    assert_eq!(main_process(machine), before);
+    assert_eq!(machine.property("NRestarts"), restarts);
+}
+
+/// The page is one on which a pattern is searched for that follows thousands of ways at once, which nothing interrupts.
+fn a_page_that_hangs_is_given_up_after_its_attempts_and_no_other_is_lost(machine: &Machine) {
+    let rules =
+        "schema = 1\nsite = \"h.example\"\n[html]\nreplace = [{ re = '<b>[ab]*a[ab]{6000}[^ab]', with = \"\" }]\n";
+    fs::write(machine.path("/etc/dehusk/rules/h.toml"), rules).unwrap();
+    machine.call(&["systemctl", "reload", "dehusk"]);
+    let restarts = || machine.property("NRestarts").parse::<u32>().unwrap();
+    let (done, before) = (machine.count("done", ".html"), restarts());
+    let next = |state: &u32| Some(state.wrapping_mul(1_103_515_245).wrapping_add(12_345));
+    let states = std::iter::successors(Some(1), next).take(HANGING_LETTERS);
+    let letters: String = states
+        .map(|state| if state & 0x10000 == 0 { 'a' } else { 'b' })
+        .collect();
+    let hanging = format!("<html><head><link rel=canonical href='https://h.example/1'></head><body><b>{letters}");
+    machine.drop_page("hang.html", &hanging);
+    for number in 0..PAGES / 10 {
+        machine.drop_page(&format!("beside-{number}.html"), &page(number));
+    }
+    machine.wait("the hanging page to be given up", || {
+        machine.count("failed", "hang.html") == 1
+    });
+    assert_eq!(reason(machine, "hang.html", "code"), "attempts");
+    assert_eq!(reason(machine, "hang.html", "attempts"), 3);
+    machine.wait("the others", || machine.count("done", ".html") == done + PAGES / 10);
+    assert_eq!(restarts(), before + 3, "{}", machine.journal());
+    assert_eq!(machine.count("failed", ".html"), 3);
+    fs::remove_file(machine.path("/etc/dehusk/rules/h.toml")).unwrap();
+}
+
+/// A field of the reason file of a page.
+fn reason(machine: &Machine, name: &str, field: &str) -> serde_json::Value {
+    let path = machine
+        .path("/var/lib/dehusk/failed")
+        .join(format!("{name}.reason.json"));
+    let reason: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    reason.get(field).cloned().unwrap_or_default()
 }
 
 fn it_stops_when_it_is_told_to(machine: &Machine) {
