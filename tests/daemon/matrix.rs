@@ -13,6 +13,7 @@ const TURNS: &[(&str, usize)] = &[
     ("renameat2", 1),
     ("rename", 1),
     ("fsync", 1),
+    ("syncfs", 1),
     ("unlink", 1),
     ("mkdir", 1),
     ("rmdir", 1),
@@ -29,8 +30,8 @@ const HANDS: &[&str] = &["worker", "committer"];
 /// Stands in the place of settings where a page is to leave before its output is there.
 const WRONG_ORDER: &str = "# the wrong order\n";
 
-/// What the log says after a tampered write that was none to a file.
-const WAKE_UP_FAILED: &str = "failed to wake I/O driver";
+/// The thread that claims, by the beginning of its name.
+const INTAKE: &str = "dehusk";
 
 /// How long a run may take.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -68,7 +69,7 @@ fn drop_pages(bed: &Bed, account: &mut Account) {
     account.drop(bed, "bad.html", "%PDF-1.4");
 }
 
-/// Has the worker killed at a call; `was_hit` tells whether it made that many.
+/// Has a thread killed at a call; `was_hit` tells whether it made that many.
 fn killed_at(hands: &str, call: &str, number: usize, more: &str) -> Run {
     let variable = (more == WRONG_ORDER).then_some("DEHUSK_TEST_WRONG_ORDER");
     let (bed, mut account, mut daemon) = start(more, variable);
@@ -89,10 +90,10 @@ fn killed_at(hands: &str, call: &str, number: usize, more: &str) -> Run {
 }
 
 /// Kills at each call of a kind, and looks after the kill and after the next run.
-fn kill_at_each(hands: &str, call: &str, step: usize, record: &mut Record) {
+fn kill_at_each(hands: &str, (call, step): (&str, usize), more: &str, record: &mut Record) {
     let step = if is_thorough() { 1 } else { step };
     for number in (1..CALLS_MAX).step_by(step) {
-        let run = killed_at(hands, call, number, "");
+        let run = killed_at(hands, call, number, more);
         if !run.was_hit {
             return;
         }
@@ -103,21 +104,34 @@ fn kill_at_each(hands: &str, call: &str, step: usize, record: &mut Record) {
     }
 }
 
-#[test]
-fn a_kill_of_the_worker_at_any_call_loses_nothing_and_doubles_nothing() {
-    let mut record = Record::of(
-        "kill -9 at a call of the worker",
-        "strace on that thread: renameat2, rename, fsync, unlink, mkdir, rmdir, write, close",
-    );
+/// Kills at each call of every kind.
+fn kill_at_every_turn(fault: &'static str, hands: &str, more: &str) {
+    let how = "strace on such threads alone: renameat2, rename, fsync, syncfs, unlink, mkdir, rmdir, write, close";
+    let mut record = Record::of(fault, how);
     if !strace::is_there() {
         return record.skip(ABSENT);
     }
-    for hands in HANDS {
-        for (call, step) in TURNS {
-            kill_at_each(hands, call, *step, &mut record);
-        }
+    for (call, step) in TURNS {
+        kill_at_each(hands, (call, *step), more, &mut record);
     }
     record.close();
+}
+
+#[test]
+fn a_kill_of_the_worker_at_any_call_loses_nothing_and_doubles_nothing() {
+    kill_at_every_turn("kill -9 at a call of the worker", "worker", "");
+}
+
+#[test]
+fn a_kill_of_a_committer_at_any_call_loses_nothing_and_doubles_nothing() {
+    kill_at_every_turn("kill -9 at a call of a committer", "committer", "");
+}
+
+/// There is one committer then, so that every call is one of the same thread.
+#[test]
+fn a_kill_of_the_one_committer_of_batches_loses_nothing_and_doubles_nothing() {
+    let fault = "kill -9 at a call of the committer, with `durability = \"batch\"`";
+    kill_at_every_turn(fault, "committer", "durability = \"batch\"\n");
 }
 
 #[test]
@@ -175,17 +189,36 @@ fn a_page_that_leaves_before_its_output_is_there_is_caught() {
 
 #[test]
 fn an_error_at_any_write_and_sync_of_the_worker_passes_without_a_trace() {
-    let mut record = Record::of(
-        "ENOSPC and EIO at a call of the worker",
-        "strace on that thread: fsync, write, renameat2, rename",
+    let calls = [("fsync", 2), ("write", 6), ("renameat2", 6), ("rename", 6)];
+    let how = "strace on such threads alone: fsync, write, renameat2, rename";
+    fail_at_every_turn(
+        "ENOSPC and EIO at a call of a worker or a committer",
+        how,
+        HANDS,
+        &calls,
     );
+}
+
+#[test]
+fn an_error_at_any_making_of_a_folder_passes_without_a_trace() {
+    let how = "strace on such threads alone: mkdir, with pages in sub-folders and one with a sidecar";
+    fail_at_every_turn(
+        "ENOSPC and EIO where a folder is made",
+        how,
+        &[HANDS, &[INTAKE]].concat(),
+        &[("mkdir", 1)],
+    );
+}
+
+fn fail_at_every_turn(fault: &'static str, how: &'static str, threads: &[&str], calls: &[(&str, usize)]) {
+    let mut record = Record::of(fault, how);
     if !strace::is_there() {
         return record.skip(ABSENT);
     }
     for error in ["ENOSPC", "EIO"] {
-        for (call, step) in [("fsync", 2), ("write", 6), ("renameat2", 6), ("rename", 6)] {
-            for hands in HANDS {
-                fail_at_each(hands, (call, step), error, &mut record);
+        for turn in calls {
+            for hands in threads {
+                fail_at_each(hands, *turn, error, &mut record);
             }
         }
     }
@@ -197,18 +230,50 @@ fn fail_at_each(hands: &str, (call, step): (&str, usize), error: &str, record: &
     let step = if is_thorough() { 1 } else { step };
     for number in (1..CALLS_MAX).step_by(step) {
         let fault = format!("{call}:error={error}:when={number}");
-        let (bed, mut account, daemon) = start("", None);
-        let threads = threads_named(&daemon, hands);
-        let strace = Strace::attach(&bed, &threads, &fault);
-        drop_pages(&bed, &mut account);
-        wait(&fault, || bed.is_at_rest() || daemon.log().contains(WAKE_UP_FAILED));
-        // A write may be one of another kind, by which threads wake each other: it knows no such errors.
-        if daemon.end().contains(WAKE_UP_FAILED) {
-            continue;
-        }
-        if !strace.has_injected() {
+        let Some((bed, account)) = failed_at(hands, &fault, "") else {
             return;
-        }
-        record.add(account.look_at_end(&bed), &fault);
+        };
+        record.add(account.look_at_end(&bed), &format!("{hands} {fault}"));
     }
+}
+
+/// Lets a call fail; `None` if there was no such call.
+fn failed_at(hands: &str, fault: &str, more: &str) -> Option<(Bed, Account)> {
+    let (bed, mut account, daemon) = start(more, None);
+    let threads = threads_named(&daemon, hands);
+    let strace = Strace::attach(&bed, &threads, fault);
+    drop_pages(&bed, &mut account);
+    // A write may be one of another kind, by which threads wake each other: the loop then looks by itself.
+    wait(fault, || bed.is_at_rest());
+    daemon.end();
+    strace.has_injected().then_some((bed, account))
+}
+
+#[test]
+fn an_error_at_any_deletion_passes_without_a_trace() {
+    let mut record = Record::of(
+        "ENOSPC and EIO where a file is deleted, with `after-success = \"remove\"`",
+        "strace on such threads alone: unlink",
+    );
+    if !strace::is_there() {
+        return record.skip(ABSENT);
+    }
+    for (error, hands) in ["ENOSPC", "EIO"]
+        .into_iter()
+        .flat_map(|error| HANDS.iter().map(move |hands| (error, hands)))
+    {
+        for number in 1..CALLS_MAX {
+            let fault = format!("unlink:error={error}:when={number}");
+            let Some((bed, account)) = failed_at(hands, &fault, "after-success = \"remove\"\n") else {
+                break;
+            };
+            let run = Run {
+                bed,
+                account,
+                was_hit: true,
+            };
+            record.add(look_where_removed(&run), &format!("{hands} {fault}"));
+        }
+    }
+    record.close();
 }
