@@ -317,11 +317,16 @@ impl Draft {
             if is_dump {
                 dump::judge(&mut blocks, &mut metadata);
             }
-            blocks.iter().any(TracedBlock::is_kept).then_some((blocks, metadata, rules))
+            blocks
+                .iter()
+                .any(TracedBlock::is_kept)
+                .then_some((blocks, metadata, rules))
         };
         let families = &self.chosen.families;
         let cleaned = cleaned_with(families).or_else(|| (!families.is_empty()).then(|| cleaned_with(&[]))?);
-        let Some((blocks, metadata, rules)) = cleaned else { return };
+        let Some((blocks, metadata, rules)) = cleaned else {
+            return;
+        };
         self.metadata = metadata;
         let site = self
             .identified

@@ -20,9 +20,14 @@ use crate::clean::dump::verdict::Paragraphs;
 use crate::clean::extraction::{Fate, TracedBlock};
 use crate::clean::trees::Trees;
 use crate::page::{Block, Metadata};
+use crate::text::words;
 
 /// Fewest paragraphs of a dump that is judged: whole pages have more, and of fewer it is hard to tell.
 const PARAGRAPHS_MIN: usize = 12;
+
+/// Fewest words of a paragraph that reads like running text. A dump without one, such as a poem or a table of results, has
+/// nothing that its other lines could stand out from: it is left alone.
+const RUNNING_TEXT_WORDS: usize = 15;
 
 /// Most paragraphs that are judged, so that work and memory stay in bounds; longer dumps are no single pages.
 const PARAGRAPHS_MAX: usize = 50_000;
@@ -42,7 +47,8 @@ pub(super) fn judge(blocks: &mut [TracedBlock], metadata: &mut Metadata) {
         .map(|traced| &traced.block)
         .collect();
     let paragraphs = Paragraphs::of(&lines);
-    if !(PARAGRAPHS_MIN..=PARAGRAPHS_MAX).contains(&paragraphs.sizes.len()) {
+    let is_judged = (PARAGRAPHS_MIN..=PARAGRAPHS_MAX).contains(&paragraphs.sizes.len());
+    if !is_judged || !has_running_text(&lines, &paragraphs.sizes) {
         return;
     }
     let fates = fates(&paragraphs, metadata.title.is_none());
@@ -55,6 +61,12 @@ pub(super) fn judge(blocks: &mut [TracedBlock], metadata: &mut Metadata) {
             metadata.title = Some(traced.block.text.clone());
         }
     }
+}
+
+fn has_running_text(lines: &[&Block], sizes: &[usize]) -> bool {
+    let mut rest = lines.iter();
+    let mut sizes = sizes.iter();
+    sizes.any(|size| rest.by_ref().take(*size).map(|line| words(&line.text)).sum::<usize>() >= RUNNING_TEXT_WORDS)
 }
 
 /// What becomes of each paragraph.
@@ -150,6 +162,13 @@ mod tests {
         assert_eq!(key("Share on Facebook"), "generic.share-bar");
         assert_eq!(key("Weather"), "generic.before-main-content");
         assert_eq!(key("Mayor resigns"), "generic.after-main-content");
+    }
+
+    #[test]
+    fn a_dump_without_running_text_is_left_alone() {
+        let verses = "Home\nLeave a Reply\nthe kettle is where the kettle was,\nand so am I.\n".repeat(6);
+        let (blocks, _) = judged(&verses);
+        assert!(blocks.iter().all(TracedBlock::is_kept));
     }
 
     #[test]
