@@ -66,7 +66,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 
 /// A case with its input and output as they are meant; none where they are not text.
 struct Case<'a> {
-    case: &'a Value,
+    value: &'a Value,
     input: String,
     output: Value,
 }
@@ -79,7 +79,7 @@ fn case(case: &Value) -> Option<Case<'_>> {
     Some(Case {
         input: meant(&case["input"])?.as_str()?.to_owned(),
         output: meant(&case["output"])?,
-        case,
+        value: case,
     })
 }
 
@@ -168,18 +168,18 @@ fn run(case: &Case<'_>) -> usize {
         push_joined(&mut expected, token.clone());
     }
     let default = json!(["Data state"]);
-    let states = case.case.get("initialStates").unwrap_or(&default).as_array().unwrap();
+    let states = case.value.get("initialStates").unwrap_or(&default).as_array().unwrap();
     for state in states {
         let position = STATES.iter().position(|name| state == name).unwrap();
         let (content, oracle_state, _) = BEGINNINGS[position];
-        let start_tag = case.case["lastStartTag"].as_str().unwrap_or_default();
+        let start_tag = case.value["lastStartTag"].as_str().unwrap_or_default();
         let found = tokens(&case.input, content, start_tag, false);
-        assert_eq!(written(&found), expected, "{state}: {}", case.case);
+        assert_eq!(written(&found), expected, "{state}: {}", case.value);
         assert_eq!(
             found,
             expected_tokens(&case.input, oracle_state, start_tag, false),
             "{state}: {}",
-            case.case
+            case.value
         );
     }
     states.len()

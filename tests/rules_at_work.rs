@@ -44,6 +44,36 @@ fn read(folder: &Path, name: &str) -> String {
 }
 
 #[test]
+fn a_page_that_the_generic_cleaner_is_unsure_of_goes_to_review_where_that_is_asked_for() {
+    let sure = format!(
+        "<body><article><h1>No vote on the bridge</h1>{}</article>",
+        "<p>The council met on Monday, heard three speakers, and put off its vote until the week after next.</p>"
+            .repeat(8)
+    );
+    let unsure = "<body><ul><li><a>Boats</a><li><a>Rain</a></ul><div>4 of 7</div><div><a>More</a></div>";
+    let pages = [("sure.html", sure.as_str()), ("unsure.html", unsure)];
+    let held = |config: &str| {
+        let mut files = vec![("dehusk.toml".to_owned(), config)];
+        files.extend(pages.map(|(name, page)| (format!("spool/inbox/{name}"), page)));
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+        let folder = folder(&files);
+        assert_eq!(dehusk(folder.path(), &["run", "--once"]).0, Some(0));
+        let confidence = |path: &str| {
+            let metadata: Value = serde_json::from_str(&read(folder.path(), path)).unwrap();
+            metadata["confidence"].as_f64().unwrap()
+        };
+        let sure = confidence("spool/outbox/sure.meta.json");
+        let review = folder.path().join("spool/held/review/unsure.meta.json").exists();
+        let path = if review { "held/review" } else { "outbox" };
+        let unsure = confidence(&format!("spool/{path}/unsure.meta.json"));
+        assert!(unsure < 0.7 && sure > 0.8, "{unsure} {sure}");
+        review
+    };
+    assert!(held("[output]\nmin-confidence = 0.75\n"));
+    assert!(!held("[output]\nmin-confidence = 0.0\n"));
+}
+
+#[test]
 fn a_class_can_stay_in_the_text_or_go_into_a_file_beside_it() {
     let config = "[rules]\nkeep-classes = [\"related\"]\n[output]\nside-classes = [\"caption\"]\n";
     let files = [

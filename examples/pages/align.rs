@@ -50,7 +50,7 @@ pub(crate) fn shares(blocks: &[Vec<u32>], gold: &[u32]) -> Vec<f32> {
 }
 
 /// Runs of four words of the gold text that nothing has been aligned with.
-fn runs_left<'g>(all: &[u32], hits: &[bool], gold: &'g [u32]) -> HashMap<Vec<u32>, i32> {
+fn runs_left(all: &[u32], hits: &[bool], gold: &[u32]) -> HashMap<Vec<u32>, i32> {
     let mut rest: HashMap<Vec<u32>, i32> = HashMap::new();
     for run in gold.windows(4) {
         *rest.entry(run.to_vec()).or_default() += 1;
@@ -102,15 +102,9 @@ fn align(all: &[u32], gold: &[u32]) -> Vec<bool> {
     for (row, word) in all.iter().enumerate() {
         let (mut run_here, mut best_here) = (vec![NEVER; width], vec![0_i32; width]);
         for (column, other) in gold.iter().enumerate() {
-            let mut mark = 0;
+            let goes_on = word == other && run_above[column] >= best_above[column] - 1;
             if word == other {
-                let goes_on = run_above[column] >= best_above[column] - 1;
-                mark |= u8::from(goes_on);
-                run_here[column + 1] = 2 + if goes_on {
-                    run_above[column]
-                } else {
-                    best_above[column] - 1
-                };
+                run_here[column + 1] = 2 + run_above[column].max(best_above[column] - 1);
             }
             let mut best = (best_above[column + 1], 0);
             if best_here[column] > best.0 {
@@ -120,7 +114,7 @@ fn align(all: &[u32], gold: &[u32]) -> Vec<bool> {
                 best = (run_here[column + 1], 2);
             }
             best_here[column + 1] = best.0;
-            trace[(row + 1) * width + column + 1] = mark | best.1 << 1;
+            trace[(row + 1) * width + column + 1] = u8::from(goes_on) | best.1 << 1;
         }
         (run_above, best_above) = (run_here, best_here);
     }

@@ -10,6 +10,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::cast_precision_loss,
     clippy::print_stderr,
@@ -22,7 +23,6 @@ mod align;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -83,24 +83,28 @@ fn each_page(
         .collect();
     let next = AtomicUsize::new(0);
     let answers = Mutex::new(vec![Vec::new(); gold.len()]);
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some((at, gold)) = {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    gold.get(at).map(|gold| (at, gold))
-                } {
-                    let mut bytes = Vec::new();
-                    let path = format!("{corpus}/pages/{}.html.gz", id(gold));
-                    let file = fs::File::open(Path::new(&path)).unwrap();
-                    flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).unwrap();
-                    let answer = work(gold, &bytes);
-                    answers.lock().unwrap()[at] = answer;
-                }
-            });
+    let next_page = || {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        gold.get(at).map(|gold| (at, gold))
+    };
+    let help = || {
+        while let Some((at, gold)) = next_page() {
+            let answer = work(gold, &read_page(&format!("{corpus}/pages/{}.html.gz", id(gold))));
+            answers.lock().unwrap()[at] = answer;
         }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(help);
+        help();
     });
     answers.into_inner().unwrap()
+}
+
+fn read_page(path: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).unwrap();
+    flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).unwrap();
+    bytes
 }
 
 fn write_lines(corpus: &str, ids: Option<&HashSet<String>>, out: &str, work: fn(&Value, &[u8]) -> Value) {

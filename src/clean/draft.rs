@@ -88,15 +88,10 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
             element_attributes_max: context.limits.element_attributes_max,
         });
     }
-    let mut method = Method::Rules;
-    let mut confidence = None;
+    let (mut method, mut confidence) = (Method::Rules, None);
     if marks.keep.is_empty() {
         method = Method::Generic;
-        if let Some(site) = identified.site.as_ref().filter(|_| !rules.rules.keep.is_empty()) {
-            warnings.push(Warning::KeepMatchedNothing {
-                site: site.name.clone(),
-            });
-        }
+        warnings.extend(keep_matched_nothing(&identified, &rules));
         confidence = Some(generic::judge_html_by(&dom, &own, &mut html_blocks, context.model));
         stop.check()?;
     }
@@ -122,15 +117,18 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     stop.check()?;
     if draft.is_empty() && draft.identified.site.is_some() {
         let mut html_blocks = segment(&dom, &Marks::default());
-        draft.confidence = Some(generic::judge_html_by(
-            &dom,
-            &draft.metadata,
-            &mut html_blocks,
-            context.model,
-        ));
+        let f1 = generic::judge_html_by(&dom, &draft.metadata, &mut html_blocks, context.model);
+        draft.confidence = Some(f1);
         draft.start_again(&traced(html_blocks), false, context);
     }
     Ok(draft)
+}
+
+fn keep_matched_nothing(identified: &Identified, rules: &SiteRules) -> Option<Warning> {
+    let site = identified.site.as_ref().filter(|_| !rules.rules.keep.is_empty())?;
+    Some(Warning::KeepMatchedNothing {
+        site: site.name.clone(),
+    })
 }
 
 /// Cleans a text dump.

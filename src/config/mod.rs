@@ -18,7 +18,7 @@ use crate::toml_file::{Diagnostic, SourceFile, TableReader, read};
 use values::{classes, folder, formats, loopback_address, number, set};
 
 /// Everything that can be set.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
     /// Folders, and when a file in the inbox is taken.
     pub spool: SpoolConfig,
@@ -37,7 +37,7 @@ pub struct Config {
 }
 
 /// `[output]`: what is written for a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OutputConfig {
     /// The forms of text, one file each. The metadata file is always written.
     pub formats: Vec<Format>,
@@ -47,6 +47,8 @@ pub struct OutputConfig {
     pub front_matter: bool,
     /// Classes whose removals are written to a file beside the text; where there are none, no such file is written.
     pub side_classes: Vec<Class>,
+    /// Pages of less confidence, from 0 to 1, are held for review instead of going to the outbox.
+    pub min_confidence: f64,
 }
 
 /// `[rules]`: where the user's rules lie.
@@ -156,6 +158,7 @@ impl Default for OutputConfig {
             title: true,
             front_matter: false,
             side_classes: Vec::new(),
+            min_confidence: 0.0,
         }
     }
 }
@@ -239,6 +242,7 @@ impl OutputConfig {
         set(&mut self.title, table.boolean("title"));
         set(&mut self.front_matter, table.boolean("front-matter"));
         self.side_classes = classes(table, "side-classes");
+        set(&mut self.min_confidence, table.number("min-confidence", 0.0..=1.0));
     }
 }
 

@@ -343,7 +343,24 @@ fn cleaned(bench: &Bench, page: ReadPage, stop: &Stop<'_>) -> Result<Extraction,
         }
         OnDrift::Hold => extraction.held = extraction.held.or_else(|| Some(drifted())),
     }
+    let least = bench.config.output.min_confidence;
+    if extraction.confidence.is_some_and(|f1| f64::from(f1) < least) {
+        extraction.held = extraction.held.or_else(|| Some(unsure()));
+    }
     Ok(extraction)
+}
+
+/// A page that is held because the generic cleaner is too unsure of it.
+fn unsure() -> Held {
+    let rule = RuleInfo::built_in(
+        "output.min-confidence",
+        "the generic cleaner is less sure of the main content than is asked for",
+        Class::Boilerplate,
+    );
+    Held {
+        rule,
+        to: "review".to_owned(),
+    }
 }
 
 /// A page that is held because its site has drifted.

@@ -55,6 +55,10 @@ pub enum Start {
 
 /// What a line looks like.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "signs of a line that have nothing to do with each other"
+)]
 pub struct Line {
     /// Words; in scripts without blanks, characters over two.
     pub words: f32,

@@ -179,19 +179,20 @@ mod tests {
         assert!(blocks.iter().all(TracedBlock::is_kept));
     }
 
+    fn wrapped_at_60(line: &str) -> String {
+        let (mut wrapped, mut length) = (String::new(), 0);
+        for word in line.split(' ') {
+            let full = length > 0 && length + 1 + word.chars().count() > 60;
+            length = usize::from(!full) * length + 1 + word.chars().count();
+            wrapped.push_str(if full { "\n" } else { " " });
+            wrapped.push_str(word);
+        }
+        wrapped
+    }
+
     #[test]
     fn the_lines_of_a_wrapped_paragraph_share_their_fate() {
-        let mut wrapped = String::new();
-        for line in PAGE.lines() {
-            let mut length = 0;
-            for word in line.split(' ') {
-                let full = length > 0 && length + 1 + word.chars().count() > 60;
-                length = if full { 0 } else { length } + 1 + word.chars().count();
-                wrapped.push(if full { '\n' } else { ' ' });
-                wrapped.push_str(word);
-            }
-            wrapped.push('\n');
-        }
+        let wrapped: String = PAGE.lines().map(|line| wrapped_at_60(line) + "\n").collect();
         let (blocks, _) = judged(&wrapped);
         let kept: Vec<&str> = blocks
             .iter()

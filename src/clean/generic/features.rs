@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use crate::clean::generic::kind::{self, KINDS};
 use crate::clean::generic::model::Model;
 use crate::clean::generic::names::NameScores;
-use crate::clean::generic::outline::{Outline, Sums};
+use crate::clean::generic::outline::{Branch, Outline, Sums};
 use crate::clean::generic::roles::{Role, RoleSet};
 use crate::clean::generic::shape::Shape;
 use crate::clean::generic::top::{self, Distance};
@@ -266,15 +266,19 @@ impl BlockFeatures {
                 self.alike = branch.alike;
             }
             if (grown == 0 && self.depth == 0.0) || grown > filled {
-                if let Some(level) = self.levels.get_mut(grown) {
-                    (level.sums, level.alike) = (branch.sums, branch.alike);
-                }
+                self.fill_level(grown, branch);
                 filled = grown;
             }
             self.depth += 1.0;
             self.count_around(branch.tag);
         }
         self.level_count = count_f32(filled + 1);
+    }
+
+    fn fill_level(&mut self, at: usize, branch: &Branch) {
+        if let Some(level) = self.levels.get_mut(at) {
+            (level.sums, level.alike) = (branch.sums, branch.alike);
+        }
     }
 
     fn count_around(&mut self, tag: u8) {

@@ -159,16 +159,15 @@ impl Model {
 
     /// The F1 that pages have reached on average for which `expected` was worked out.
     pub fn calibrated(&self, expected: f32) -> f32 {
-        let mut below: Option<[f32; 2]> = None;
-        for [from, reached] in self.calibration.iter().copied() {
-            if from >= expected {
-                return below.map_or(reached, |[low, start]| {
-                    start + (reached - start) * (expected - low) / (from - low).max(f32::EPSILON)
-                });
+        let at = self.calibration.partition_point(|[from, _]| *from < expected);
+        let below = at.checked_sub(1).and_then(|at| self.calibration.get(at));
+        match (below, self.calibration.get(at)) {
+            (Some([low, start]), Some([high, end])) => {
+                start + (end - start) * (expected - low) / (high - low).max(f32::EPSILON)
             }
-            below = Some([from, reached]);
+            (Some([_, reached]), None) | (None, Some([_, reached])) => *reached,
+            (None, None) => expected,
         }
-        below.map_or(expected, |[_, reached]| reached)
     }
 
     /// The trees that weigh a block.
