@@ -60,16 +60,13 @@ fn monotone(page: &[u32], gold: &[u32]) -> (Vec<bool>, Vec<bool>) {
         for at in 0..width {
             let (above, run_above) = (best[at + 1], run[at + 1]);
             let (mut score, mut source) = if left > above { (left, LEFT) } else { (above, UP) };
-            let mut matched = i32::MIN / 2;
-            if *word == gold[at] {
-                let (opened, longer) = (best_corner - RUN + MATCH, run_corner + MATCH);
-                matched = opened.max(longer);
-                let goes_on = if longer >= opened { GOES_ON } else { 0 };
-                if matched >= score {
-                    (score, source) = (matched, MATCHED);
-                }
-                source |= goes_on;
+            let (opened, longer) = (best_corner - RUN + MATCH, run_corner + MATCH);
+            let is_match = *word == gold[at];
+            let matched = if is_match { opened.max(longer) } else { i32::MIN / 2 };
+            if is_match && matched >= score {
+                (score, source) = (matched, MATCHED);
             }
+            source |= GOES_ON * u8::from(is_match && longer >= opened);
             row[at] = source;
             best[at + 1] = score;
             run[at + 1] = matched;

@@ -111,7 +111,7 @@ struct Output {
 }
 
 impl Output {
-    fn write(&mut self, page: usize, variant: usize, lines: &[&Block], labels: &[Vec<bool>], gold: usize) {
+    fn write(&mut self, [page, variant, gold]: [usize; 3], lines: &[&Block], labels: &[Vec<bool>]) {
         let paragraphs = Paragraphs::of(lines);
         for number in rows(&paragraphs.survey) {
             self.rows.write_all(&number.to_le_bytes()).unwrap();
@@ -161,17 +161,17 @@ fn page_rows(output: &mut Output, corpus: &Path, number: usize, page: &Known) {
             println!("{}: too long, left out", page.id);
             continue;
         };
-        output.write(number, variant, &lines, &labels, gold.len());
+        output.write([number, variant, gold.len()], &lines, &labels);
         if turn == 0 {
             let (from, to) = cut(&labels, chance);
-            output.write(number, 5, &lines[from..to], &labels[from..to], gold.len());
+            output.write([number, 5, gold.len()], &lines[from..to], &labels[from..to]);
         }
     }
     let found = blocks(&page.gold);
     let lines: Vec<&Block> = found.iter().collect();
     let mut right = |line: &&Block| vec![true; align::words(&line.text, &mut table).len()];
     let labels: Vec<Vec<bool>> = lines.iter().map(&mut right).collect();
-    output.write(number, 6, &lines, &labels, gold.len());
+    output.write([number, 6, gold.len()], &lines, &labels);
 }
 
 /// A cut around the gold, as careful dumpers make it: some lines more on both sides.

@@ -196,7 +196,8 @@ pub(crate) fn pieces(source: &str) -> (String, Vec<Piece>) {
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from(source));
     while !queue.is_empty() {
-        let _ = tokenizer.feed(&queue);
+        // It only says whether a script has ended.
+        drop(tokenizer.feed(&queue));
     }
     tokenizer.end();
     let reading = tokenizer.sink.0.into_inner();
@@ -216,9 +217,8 @@ fn gap(piece: &Piece, style: Style) -> Gap {
     let spaced = matches!(style, Style::Spaced | Style::Wrapped);
     match piece {
         Piece::Paragraph if spaced => Gap::Paragraph,
-        Piece::Paragraph | Piece::Line => Gap::Line,
         Piece::Cell if style == Style::Blocks => Gap::Blank,
-        Piece::Cell => Gap::Line,
+        Piece::Paragraph | Piece::Line | Piece::Cell => Gap::Line,
         Piece::Link if style == Style::Links => Gap::Line,
         Piece::Link | Piece::Inline if style == Style::Nodes => Gap::Line,
         _ => Gap::Nothing,
