@@ -71,6 +71,11 @@ pub fn is_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
 
+/// Whether a character belongs to a script that writes without blanks between words.
+pub fn is_ideograph(character: char) -> bool {
+    matches!(u32::from(character), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
+}
+
 /// Whether a text has a word at all; one without is decoration (a lone bullet, a rule of dashes).
 pub fn has_word(text: &str) -> bool {
     text.chars().any(is_word)

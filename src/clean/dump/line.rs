@@ -1,7 +1,7 @@
 //! What one line of a dump looks like by itself, whatever its language.
 
 use crate::clean::dump::words::{TOPICS, phrases, topic};
-use crate::text::is_word;
+use crate::text::{is_ideograph, is_word};
 
 /// Fewest words of a line that reads like running text.
 pub(super) const LONG_WORDS: f32 = 15.0;
@@ -305,11 +305,6 @@ fn hash(bytes: impl Iterator<Item = u8>) -> u32 {
     bytes.fold(0x811c_9dc5, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
-}
-
-/// Whether a character belongs to a script that writes without blanks between words.
-fn is_ideograph(character: char) -> bool {
-    matches!(u32::from(character), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
 
 #[expect(

@@ -5,6 +5,7 @@
 //! judges their lines, after the default rules have taken what is certain (datelines, comment forms, repeated leads).
 
 mod census;
+mod context;
 pub mod features;
 mod html;
 pub mod kind;

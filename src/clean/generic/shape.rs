@@ -2,7 +2,7 @@
 
 use crate::clean::segment::HtmlBlock;
 use crate::page::BlockKind;
-use crate::text::is_word;
+use crate::text::{is_ideograph, is_word};
 
 /// Fewest words of a block that reads like running text.
 const LONG_WORDS: f32 = 15.0;
@@ -169,11 +169,6 @@ impl Counters {
         self.separators += u32::from(SEPARATORS.contains(&character));
         self.money |= CURRENCY.contains(&character);
     }
-}
-
-/// Whether a character belongs to a script that writes without blanks between words.
-fn is_ideograph(character: char) -> bool {
-    matches!(u32::from(character), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
 
 #[expect(
