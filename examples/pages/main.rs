@@ -27,7 +27,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dehusk::clean::generic::model::Model;
-use dehusk::clean::generic::{features, numbers, training};
+use dehusk::clean::generic::{features, kind, numbers, training};
 use dehusk::clean::segment::{HtmlBlock, Marks, segment};
 use dehusk::clean::{CleanOptions, clean_by, render};
 use dehusk::limits::Limits;
@@ -144,7 +144,7 @@ fn words(gold: &Value, bytes: &[u8]) -> Value {
     let of_gold = numbers.of(gold["text"].as_str().unwrap_or_default());
     let of_blocks: Vec<Vec<u32>> = blocks.iter().map(|block| numbers.of(&block.block.text)).collect();
     let shares = align::shares(&of_blocks, &of_gold);
-    let (_, all) = features::features(&dom, &own, &blocks, &Model::default());
+    let (page, all) = features::features(&dom, &own, &blocks, &Model::default());
     let blocks: Vec<Value> = words
         .iter()
         .zip(&of_blocks)
@@ -159,7 +159,7 @@ fn words(gold: &Value, bytes: &[u8]) -> Value {
             ])
         })
         .collect();
-    let kind_numbers = training::kind_numbers(&dom, &own, &segment(&dom, &Marks::default()), &Model::default());
+    let kind_numbers: Vec<f32> = kind::values(&page).collect();
     json!({ "id": id(gold), "gold": of_gold.len(), "signs": signs, "numbers": kind_numbers, "blocks": blocks })
 }
 

@@ -9,6 +9,7 @@ pub mod captures;
 mod draft;
 pub mod dump;
 mod expect;
+mod expected_f1;
 pub mod extraction;
 pub mod generic;
 mod language;

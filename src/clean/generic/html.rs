@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::clean::expected_f1::{Choice, choice};
 use crate::clean::extraction::Removal;
 use crate::clean::generic::features::{self, BlockFeatures, PageFeatures};
 use crate::clean::generic::model::Model;
@@ -98,23 +99,12 @@ fn even_out(all: &[BlockFeatures], certainties: Vec<f32>) -> Vec<f32> {
 /// Chooses the blocks that together are expected to come nearest to the main content: with the surest first, as many
 /// as make the expected F1 over words greatest. With that F1.
 fn choose(all: &[BlockFeatures], certainties: &[f32]) -> (Vec<bool>, f32) {
-    let mut order: Vec<(f32, f32)> = all
+    let parts = all
         .iter()
         .zip(certainties)
-        .map(|(block, certainty)| (*certainty, block.shape.words))
-        .collect();
-    order.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let expected: f32 = order.iter().map(|(certainty, words)| certainty * words).sum();
-    let (mut right, mut taken) = (0.0, 0.0);
-    let (mut best, mut least) = (0.0, f32::INFINITY);
-    for (certainty, words) in order {
-        right += certainty * words;
-        taken += words;
-        let f1 = 2.0 * right / (taken + expected);
-        if f1 > best {
-            (best, least) = (f1, certainty);
-        }
-    }
+        .map(|(block, certainty)| (*certainty, block.shape.words));
+    let Choice { best, least, .. } = choice(parts);
+    let least = least.unwrap_or(f32::INFINITY);
     let kept: Vec<bool> = certainties.iter().map(|certainty| *certainty >= least).collect();
     let surest = certainties.iter().copied().fold(0.0, f32::max);
     let words: f32 = all

@@ -1,9 +1,8 @@
 //! What the model is trained on: the words and signs of a page that the tables of the model weigh.
 
-use crate::clean::generic::model::Model;
 use crate::clean::generic::outline::Outline;
 use crate::clean::generic::shape::Shape;
-use crate::clean::generic::{features, kind, names, wording};
+use crate::clean::generic::{names, wording};
 use crate::clean::segment::HtmlBlock;
 use crate::page::{Dom, Metadata};
 
@@ -49,9 +48,4 @@ fn collect(each: impl FnOnce(&mut dyn FnMut(&str))) -> Vec<String> {
     let mut all = Vec::new();
     each(&mut |word| all.push(word.to_owned()));
     all
-}
-
-/// The numbers that tell the kind of the page.
-pub fn kind_numbers(dom: &Dom, metadata: &Metadata, blocks: &[HtmlBlock], model: &Model) -> Vec<f32> {
-    kind::values(&features::features(dom, metadata, blocks, model).0).collect()
 }
