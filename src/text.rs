@@ -53,6 +53,54 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// A hash that is the same on every machine and in every version: FNV-1a (Fowler, Noll and Vo) of 32 bits.
+pub fn fnv32(bytes: impl IntoIterator<Item = u8>) -> u32 {
+    bytes.into_iter().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+/// The same of 64 bits, over numbers of any size that come one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fnv64(u64);
+
+impl Default for Fnv64 {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv64 {
+    /// Takes in a number.
+    pub fn add(&mut self, number: impl Into<u64>) {
+        self.0 = (self.0 ^ number.into()).wrapping_mul(0x0100_0000_01b3);
+    }
+
+    /// The hash of all that has been taken in.
+    pub fn value(self) -> u64 {
+        self.0
+    }
+
+    /// The hash of some numbers.
+    pub fn of(numbers: impl IntoIterator<Item = impl Into<u64>>) -> u64 {
+        let mut hash = Self::default();
+        numbers.into_iter().for_each(|number| hash.add(number));
+        hash.value()
+    }
+}
+
+/// Counts the characters that are not white space.
+pub fn dense_chars(text: &str) -> usize {
+    if text.is_ascii() {
+        // Without branches: most texts are long and ASCII.
+        text.bytes()
+            .filter(|byte| !matches!(byte, b'\t'..=b'\r' | b' '))
+            .count()
+    } else {
+        text.chars().filter(|character| !character.is_whitespace()).count()
+    }
+}
+
 /// Counts words: maximal runs of letters, digits and underscores. Scripts that write without blanks count by the run,
 /// as the public scorers of main-content extraction do.
 pub fn words(text: &str) -> usize {
@@ -95,6 +143,20 @@ mod tests {
     #[test]
     fn curly_quotes_compare_like_straight_ones() {
         assert_eq!(line_key("‘So’ she said:  “go”"), line_key("'So' she said: \"go\""));
+    }
+
+    #[test]
+    fn hashes_are_those_of_the_reference() {
+        // From the test suite of the authors of FNV.
+        assert_eq!(fnv32(*b"foobar"), 0xbf9c_f968);
+        assert_eq!(Fnv64::of(*b"foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn characters_count_without_white_space_in_any_script() {
+        let all: String = (0_u8..128).map(char::from).collect();
+        assert_eq!(dense_chars(&all), all.chars().filter(|c| !c.is_whitespace()).count());
+        assert_eq!(dense_chars("é\u{a0}\u{3000} x"), 2);
     }
 
     #[test]

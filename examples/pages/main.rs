@@ -168,10 +168,14 @@ fn rows(bytes: &[u8], model: &Model) -> Vec<u8> {
         return Vec::new();
     };
     let (page, all) = features::features(&dom, &own, &blocks, model);
-    numbers::rows(&page, &all)
-        .into_iter()
-        .flat_map(f32::to_le_bytes)
-        .collect()
+    let of_page = numbers::of_page(&page);
+    let row = |block| {
+        of_page
+            .iter()
+            .copied()
+            .chain(numbers::of_blocks(&page, std::slice::from_ref(block)))
+    };
+    all.iter().flat_map(row).flat_map(f32::to_le_bytes).collect()
 }
 
 fn text(gold: &Value, bytes: &[u8], model: &'static Model, out: &str) -> Vec<u8> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::page::Dom;
+use crate::text::fnv32;
 
 /// Hashes that are kept of a page: enough to tell a tenth from a half, few enough to remember many pages.
 const HASHES: usize = 48;
@@ -50,9 +51,7 @@ impl Layout {
 
 /// FNV-1a, then mixed so that small hashes are a fair sample: the same on every machine and in every version.
 fn hash(name: &str) -> u32 {
-    let fnv = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let fnv = fnv32(name.bytes());
     let mixed = (fnv ^ (fnv >> 16)).wrapping_mul(0x85eb_ca6b);
     mixed ^ (mixed >> 13)
 }

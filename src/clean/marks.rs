@@ -1,5 +1,6 @@
 //! Applies the rules over elements (`html.rename`, `html.strip`, `html.keep`) to the tree of a page.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use crate::page::Dom;
 use crate::rules::Class;
 use crate::rules::model::{Rules, SelectorRule};
 use crate::rules::selector_index::Matches;
+use crate::text::dense_chars;
 
 /// Fewest characters that an alternative of `html.keep` has to hold; with fewer the next one is tried.
 const KEEP_CHARS_MIN: usize = 80;
@@ -80,7 +82,7 @@ impl Marker<'_> {
         let content = Content::new(self.dom, &keep);
         for rule in rules {
             let nodes = self.selected(rule);
-            let share = content.share(self.dom, &nodes);
+            let share = content.share(&nodes);
             if share > content.guard(rule) {
                 self.warnings.push(Warning::RuleRefused {
                     rule: Arc::clone(&rule.info),
@@ -108,19 +110,26 @@ pub fn percent(share: f64) -> u8 {
 
 /// The main content as far as rules tell it, for guards: what `html.keep` names, or the whole page.
 struct Content<'a> {
+    dom: &'a Dom,
     keep: &'a HashSet<NodeId>,
-    chars: usize,
+    /// Its characters; counted when a rule is to be judged by them.
+    chars: OnceCell<usize>,
 }
 
 impl<'a> Content<'a> {
-    fn new(dom: &Dom, keep: &'a HashSet<NodeId>) -> Self {
-        let all = || chars(*dom.html().root_element());
-        let chars = if keep.is_empty() {
-            all()
-        } else {
-            outermost(dom, keep).map(chars).sum()
-        };
-        Self { keep, chars }
+    fn new(dom: &'a Dom, keep: &'a HashSet<NodeId>) -> Self {
+        let chars = OnceCell::new();
+        Self { dom, keep, chars }
+    }
+
+    fn chars(&self) -> usize {
+        *self.chars.get_or_init(|| {
+            if self.keep.is_empty() {
+                chars(*self.dom.html().root_element())
+            } else {
+                outermost(self.dom, self.keep).map(chars).sum()
+            }
+        })
     }
 
     /// The largest share of it that a rule may take.
@@ -133,14 +142,14 @@ impl<'a> Content<'a> {
     }
 
     /// Which share of it, from 0 to 1, these nodes hold.
-    fn share(&self, dom: &Dom, nodes: &[NodeId]) -> f64 {
-        if nodes.is_empty() || self.chars < GUARD_CHARS_MIN {
+    fn share(&self, nodes: &[NodeId]) -> f64 {
+        if nodes.is_empty() || self.chars() < GUARD_CHARS_MIN {
             return 0.0;
         }
         let nodes: HashSet<NodeId> = nodes.iter().copied().collect();
-        let taken: usize = outermost(dom, &nodes).map(|node| self.chars_in(node)).sum();
+        let taken: usize = outermost(self.dom, &nodes).map(|node| self.chars_in(node)).sum();
         #[expect(clippy::cast_precision_loss, reason = "characters of a page are far below 2^52")]
-        let share = taken as f64 / self.chars as f64;
+        let share = taken as f64 / self.chars() as f64;
         share
     }
 
@@ -175,6 +184,6 @@ fn chars(node: NodeRef<'_, Node>) -> usize {
     let texts = node.descendants().filter(|node| node.value().is_text()).filter(is_text);
     texts
         .filter_map(|node| node.value().as_text())
-        .map(|text| text.chars().filter(|c| !c.is_whitespace()).count())
+        .map(|text| dense_chars(text))
         .sum()
 }

@@ -6,6 +6,7 @@ use ego_tree::NodeId;
 use scraper::{ElementRef, Node};
 
 use crate::page::Dom;
+use crate::page::elements::attribute;
 
 /// Elements that no cell of a data table holds.
 const LAYOUT_SIGNS: &[&str] = &[
@@ -46,7 +47,7 @@ impl DataTables {
     }
 
     fn add(&mut self, table: ElementRef<'_>) {
-        if matches!(table.attr("role"), Some("presentation" | "none")) || holds_layout(table) {
+        if matches!(attribute(table.value(), "role"), Some("presentation" | "none")) || holds_layout(table) {
             return;
         }
         let rows: Vec<ElementRef<'_>> = table

@@ -6,8 +6,9 @@ use scraper::node::Element;
 use crate::clean::extraction::Removal;
 use crate::clean::segment::{HtmlBlock, Marks, is_block_level};
 use crate::clean::tables::DataTables;
+use crate::page::elements::attribute;
 use crate::page::{Block, BlockKind, Dom};
-use crate::text::has_word;
+use crate::text::{dense_chars, has_word};
 
 /// The element that holds all text of a run.
 #[derive(Debug, Clone, Copy)]
@@ -256,7 +257,7 @@ impl<'a> Walk<'a> {
     fn push_code(&mut self, text: &str) {
         let in_link = self.links > 0;
         let Some(run) = self.runs.last_mut() else { return };
-        let chars = text.chars().filter(|c| !c.is_whitespace()).count();
+        let chars = dense_chars(text);
         run.text.push_str(text);
         run.chars += chars;
         run.link_chars += if in_link { chars } else { 0 };
@@ -323,8 +324,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn number(element: &Element, attribute: &str) -> Option<u32> {
-    element.attr(attribute)?.trim().parse().ok()
+fn number(element: &Element, name: &str) -> Option<u32> {
+    attribute(element, name)?.trim().parse().ok()
 }
 
 fn heading_level(name: &str) -> Option<u8> {

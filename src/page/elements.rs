@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use scraper::node::Element;
+
 /// Longest name that a table holds, in bytes.
 const NAME_BYTES_MAX: usize = 16;
 
@@ -105,6 +107,15 @@ fn key(name: &str) -> Option<u128> {
 pub fn breaks(name: &str) -> Option<Breaks> {
     static NAMES: LazyLock<Names<Breaks>> = LazyLock::new(|| Names::of(BLOCK_LEVEL));
     NAMES.get(name)
+}
+
+/// An attribute's value, found by comparing names: the tree's own look-up makes an atom of the name each time, which
+/// costs more than the few attributes that an element has.
+pub fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    element
+        .attrs()
+        .find(|(other, _)| *other == name)
+        .map(|(_, value)| value)
 }
 
 #[cfg(test)]

@@ -3,17 +3,21 @@
 //! Every selector is filed under what its last part asks of an element: an id, a class, a tag, an attribute. An element
 //! is then only tried on the selectors filed under what it has, and only on those whose other parts name ids and classes
 //! that the page has at all, so that the cost of a page hardly grows with the number of selectors. What asks for none of
-//! these (such as `:is(…)`) is tried on every element.
+//! these (such as `:is(…)`) is tried on every element. What is looked up comes from pages, but what is filed comes from
+//! rules alone: hashes that can be foreseen do no harm.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ego_tree::NodeId;
+use rustc_hash::FxHashMap;
+use scraper::node::Element;
 use scraper::selector::ToCss;
 use scraper::{ElementRef, Selector};
 
 use crate::limits::Stop;
 use crate::page::Dom;
+use crate::page::elements::attribute;
 use crate::rules::model::{RuleInfo, Rules, SourceKind};
 
 /// Selectors of rules, filed by what they ask of an element.
@@ -24,11 +28,11 @@ pub struct SelectorIndex {
     numbers: HashMap<usize, usize>,
     branches: Vec<Branch>,
     /// Names that parts other than the last ask for, each with its number.
-    needed: HashMap<String, usize>,
-    ids: HashMap<String, Vec<usize>>,
-    classes: HashMap<String, Vec<usize>>,
-    tags: HashMap<String, Vec<usize>>,
-    attributes: HashMap<String, Vec<usize>>,
+    needed: FxHashMap<String, usize>,
+    ids: FxHashMap<String, Vec<usize>>,
+    classes: FxHashMap<String, Vec<usize>>,
+    tags: FxHashMap<String, Vec<usize>>,
+    attributes: FxHashMap<String, Vec<usize>>,
     others: Vec<usize>,
 }
 
@@ -112,7 +116,7 @@ impl SelectorIndex {
         let mut there = HashSet::new();
         if !self.needed.is_empty() {
             let elements = dom.html().tree.values().filter_map(|node| node.as_element());
-            let names = elements.flat_map(|element| element.classes().chain(element.id()));
+            let names = elements.flat_map(|element| classes(element).chain(element.id()));
             there.extend(names.filter_map(|name| self.needed.get(name)).copied());
         }
         let possible = |branch: &Branch| branch.needs.iter().all(|need| there.contains(need));
@@ -169,7 +173,7 @@ impl SelectorIndex {
             file(value.id().and_then(|id| self.ids.get(id)));
         }
         if !self.classes.is_empty() {
-            value.classes().for_each(|class| file(self.classes.get(class)));
+            classes(value).for_each(|class| file(self.classes.get(class)));
         }
         if !self.attributes.is_empty() {
             value.attrs().for_each(|(name, _)| file(self.attributes.get(name)));
@@ -177,6 +181,12 @@ impl SelectorIndex {
         candidates.sort_unstable();
         candidates.dedup();
     }
+}
+
+/// An element's classes. Read from the attribute, since the engine's own list costs an interned string each, and most
+/// elements are tried on no selector at all.
+fn classes(element: &Element) -> impl Iterator<Item = &str> {
+    attribute(element, "class").unwrap_or_default().split_ascii_whitespace()
 }
 
 impl Matches<'_> {

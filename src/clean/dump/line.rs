@@ -1,7 +1,7 @@
 //! What one line of a dump looks like by itself, whatever its language.
 
 use crate::clean::dump::words::{TOPICS, phrases, topic};
-use crate::text::{is_ideograph, is_word};
+use crate::text::{Fnv64, fnv32, is_ideograph, is_word};
 
 /// Fewest words of a line that reads like running text.
 pub(super) const LONG_WORDS: f32 = 15.0;
@@ -254,7 +254,7 @@ impl Reader {
         self.counted.year |= self.word.len() == 4
             && (self.word.starts_with("19") || self.word.starts_with("20"))
             && self.word.bytes().all(|byte| byte.is_ascii_digit());
-        self.word_keys.push(hash(self.word.bytes()));
+        self.word_keys.push(fnv32(self.word.bytes()));
         self.word.clear();
     }
 
@@ -262,9 +262,7 @@ impl Reader {
         let counted = &self.counted;
         let chars = as_f32(counted.chars).max(1.0);
         let words = as_f32(counted.words) + as_f32(counted.ideographs) / IDEOGRAPHS_PER_WORD;
-        let key = self.word_keys.iter().fold(0xcbf2_9ce4_8422_2325_u64, |key, word| {
-            (key ^ u64::from(*word)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let key = Fnv64::of(self.word_keys.iter().copied());
         Line {
             words,
             runs: as_f32(counted.runs),
@@ -298,13 +296,6 @@ impl Counters {
         self.wide += u32::from(!character.is_ascii());
         self.money |= CURRENCY.contains(&character);
     }
-}
-
-/// FNV-1a, 32 bits.
-fn hash(bytes: impl Iterator<Item = u8>) -> u32 {
-    bytes.fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
 }
 
 #[expect(

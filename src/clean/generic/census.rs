@@ -1,15 +1,15 @@
 //! One pass over a page's tree that counts what blocks do not show, and gathers the signs that tell its kind.
 
-use std::collections::HashMap;
-
 use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef};
+use rustc_hash::FxHashMap;
 use scraper::Node;
 use scraper::node::Element;
 
 use crate::clean::generic::names;
 use crate::clean::generic::outline::Branch;
 use crate::page::Dom;
+use crate::page::elements::attribute;
 
 /// Most signs of a page that are kept.
 const SIGNS_MAX: usize = 400;
@@ -35,7 +35,7 @@ pub struct Census {
 }
 
 /// Counts what the page holds, and for every branch its links, images and controls.
-pub(super) fn take(dom: &Dom, known: &HashMap<NodeId, usize>, branches: &mut [Branch]) -> Census {
+pub(super) fn take(dom: &Dom, known: &FxHashMap<NodeId, usize>, branches: &mut [Branch]) -> Census {
     let mut census = Census::default();
     let mut open: Vec<(NodeId, usize)> = Vec::new();
     for edge in dom.html().tree.root().traverse() {
@@ -93,10 +93,10 @@ impl Census {
     }
 
     fn read_meta(&mut self, element: &Element) {
-        let Some(name) = element.attr("property").or_else(|| element.attr("name")) else {
+        let Some(name) = attribute(element, "property").or_else(|| attribute(element, "name")) else {
             return;
         };
-        let content = element.attr("content").unwrap_or_default();
+        let content = attribute(element, "content").unwrap_or_default();
         if name.eq_ignore_ascii_case("og:type") {
             self.sign("og", &content.trim().to_lowercase());
         } else if name.eq_ignore_ascii_case("generator") {
@@ -108,7 +108,7 @@ impl Census {
     }
 
     fn read_script(&mut self, node: NodeRef<'_, Node>, element: &Element) {
-        if !element.attr("type").is_some_and(|kind| kind.contains("ld+json")) {
+        if !attribute(element, "type").is_some_and(|kind| kind.contains("ld+json")) {
             return;
         }
         for text in node.children().filter_map(|child| child.value().as_text()) {
@@ -160,7 +160,7 @@ mod tests {
 
     fn census(html: &str) -> Census {
         let dom = Dom::parse(html, &Limits::default()).unwrap();
-        take(&dom, &HashMap::new(), &mut [])
+        take(&dom, &FxHashMap::default(), &mut [])
     }
 
     #[test]

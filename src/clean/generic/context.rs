@@ -1,9 +1,10 @@
 //! What is known of a block from the blocks around it and from what the page says about itself.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::FxHashMap;
 
 use crate::clean::generic::features::{BlockFeatures, count_f32};
 use crate::clean::generic::outline::Sums;
+use crate::clean::generic::word_set::WordSet;
 use crate::clean::segment::HtmlBlock;
 use crate::page::Metadata;
 
@@ -25,13 +26,13 @@ pub(super) fn fill(all: &mut [BlockFeatures], open: &[&HtmlBlock], metadata: &Me
 /// The number of the main heading: of those of the highest level the one that shares most words with the title, else
 /// the first.
 fn main_heading(blocks: &[&HtmlBlock], all: &[BlockFeatures], metadata: &Metadata) -> Option<usize> {
-    let title: HashSet<String> = words_of(metadata.title.as_deref().unwrap_or_default());
+    let title = WordSet::of(metadata.title.as_deref().unwrap_or_default());
     let common = |at: usize| {
         let words = blocks
             .get(at)
-            .map(|block| words_of(&block.block.text))
+            .map(|block| WordSet::of(&block.block.text))
             .unwrap_or_default();
-        count_f32(words.intersection(&title).count()) / count_f32(words.len().max(1))
+        count_f32(words.common(&title)) / count_f32(words.len().max(1))
     };
     let level = all
         .iter()
@@ -44,13 +45,6 @@ fn main_heading(blocks: &[&HtmlBlock], all: &[BlockFeatures], metadata: &Metadat
     scored
         .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
         .map(|(at, _)| at)
-}
-
-fn words_of(text: &str) -> HashSet<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
 }
 
 fn fill_places(all: &mut [BlockFeatures], heading: Option<usize>, page_words: f32) {
@@ -146,8 +140,8 @@ fn fill_scores_beside(all: &mut [BlockFeatures]) {
 }
 
 fn fill_groups(all: &mut [BlockFeatures]) {
-    let mut groups: HashMap<u64, (Sums, f32)> = HashMap::new();
-    let mut copies: HashMap<u64, f32> = HashMap::new();
+    let mut groups: FxHashMap<u64, (Sums, f32)> = FxHashMap::default();
+    let mut copies: FxHashMap<u64, f32> = FxHashMap::default();
     for block in all.iter() {
         let (sums, wording) = groups.entry(block.group_key).or_default();
         sums.add(&Sums::of(&block.shape));
@@ -166,11 +160,12 @@ fn fill_groups(all: &mut [BlockFeatures]) {
 
 /// Fills in which words blocks share with the title and the description.
 fn fill_shared(all: &mut [BlockFeatures], open: &[&HtmlBlock], metadata: &Metadata) {
-    let title = words_of(metadata.title.as_deref().unwrap_or_default());
-    let description = words_of(metadata.description.as_deref().unwrap_or_default());
+    let title = WordSet::of(metadata.title.as_deref().unwrap_or_default());
+    let description = WordSet::of(metadata.description.as_deref().unwrap_or_default());
+    let mut words = WordSet::default();
     for (block, own) in all.iter_mut().zip(open) {
-        let words = words_of(&own.block.text);
-        let common = |other: &HashSet<String>| count_f32(words.intersection(other).count());
+        words.read(&own.block.text);
+        let common = |other: &WordSet| count_f32(words.common(other));
         let all_words = count_f32(words.len().max(1));
         block.shared = [
             common(&title) / all_words,

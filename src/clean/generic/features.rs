@@ -3,6 +3,8 @@
 //! Nothing here decides anything. Whatever decides, be it a table of weights or a learned model, sees a block as
 //! [`BlockFeatures`] on a page of [`PageFeatures`] and nothing else.
 
+use std::sync::LazyLock;
+
 use crate::clean::generic::kind::{self, KINDS};
 use crate::clean::generic::model::Model;
 use crate::clean::generic::names::NameScores;
@@ -270,7 +272,8 @@ impl BlockFeatures {
     }
 
     fn count_around(&mut self, tag: u8) {
-        let at = AROUND.iter().position(|around| tags::number(around) == tag);
+        static NUMBERS: LazyLock<[u8; AROUND.len()]> = LazyLock::new(|| AROUND.map(tags::number));
+        let at = NUMBERS.iter().position(|around| *around == tag);
         if let Some(count) = at.and_then(|at| self.around_it.get_mut(at)) {
             *count += 1.0;
         }

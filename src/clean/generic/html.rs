@@ -1,6 +1,6 @@
 //! Main content by structure, link density and text.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::clean::expected_f1::{Choice, choice};
 use crate::clean::extraction::Removal;
@@ -49,7 +49,8 @@ pub(super) fn judge(dom: &Dom, metadata: &Metadata, blocks: &mut [HtmlBlock], mo
 /// How sure it is of every block, from 0 to 1, that it is main content.
 fn certainties(page: &PageFeatures, all: &[BlockFeatures], model: &Model) -> Vec<f32> {
     let mut scores = Vec::with_capacity(all.len());
-    model.trees().scores(&numbers::rows(page, all), &mut scores);
+    let trees = model.trees();
+    trees.scores_beside(&numbers::of_page(page), &numbers::of_blocks(page, all), &mut scores);
     scores.into_iter().map(trees::probability).collect()
 }
 
@@ -78,7 +79,7 @@ fn verdicts(page: &PageFeatures, all: &[BlockFeatures], model: &Model) -> (Vec<O
 
 /// Mixes every block's certainty with the mean of its group.
 fn even_out(all: &[BlockFeatures], certainties: Vec<f32>) -> Vec<f32> {
-    let mut groups: HashMap<u64, (f32, f32)> = HashMap::new();
+    let mut groups: FxHashMap<u64, (f32, f32)> = FxHashMap::default();
     for (block, certainty) in all.iter().zip(&certainties) {
         let (sum, words) = groups.entry(block.group_key).or_default();
         *sum += certainty * block.shape.words;

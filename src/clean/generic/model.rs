@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use crate::clean::generic::kind::KINDS;
 use crate::clean::generic::names::{NameScores, ZONES};
 use crate::clean::trees::{Trees, TreesError};
+use crate::text::fnv32;
 
 /// The first bytes of a model, with the version of its form.
 const MAGIC: &[u8] = b"dhgm\x01\0";
@@ -46,26 +47,35 @@ impl fmt::Display for ModelError {
 
 impl std::error::Error for ModelError {}
 
+/// How many bits of a hash tell where to look for it: about as many places as there are words.
+const FIRST_BITS: u32 = 12;
+
 /// Words by hash, each with what it is worth.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Table<const N: usize> {
     /// Ascending.
     keys: Vec<u32>,
     worth: Vec<[f32; N]>,
+    /// For every value of a hash's first bits where the keys with it begin, and the end of all.
+    starts: Vec<usize>,
 }
 
 impl<const N: usize> Table<N> {
-    fn get(&self, word: &str) -> Option<&[f32; N]> {
-        let at = self.keys.binary_search(&hash(word)).ok()?;
-        self.worth.get(at)
+    /// A table of ascending keys.
+    fn new(keys: Vec<u32>, worth: Vec<[f32; N]>) -> Self {
+        let first = |bits: u32| keys.partition_point(|key| key >> (u32::BITS - FIRST_BITS) < bits);
+        let starts = (0..=1 << FIRST_BITS).map(first).collect();
+        Self { keys, worth, starts }
     }
-}
 
-/// The FNV-1a hash of a word, 32 bits.
-fn hash(word: &str) -> u32 {
-    word.bytes().fold(0x811c_9dc5, |hash: u32, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    fn get(&self, word: &str) -> Option<&[f32; N]> {
+        let hash = fnv32(word.bytes());
+        let bits = usize::try_from(hash >> (u32::BITS - FIRST_BITS)).ok()?;
+        let start = *self.starts.get(bits)?;
+        let keys = self.keys.get(start..*self.starts.get(bits + 1)?)?;
+        let at = keys.iter().position(|key| *key == hash)?;
+        self.worth.get(start + at)
+    }
 }
 
 /// What was learned. The default has learned nothing; without trees it weighs words, but no block.
@@ -225,7 +235,7 @@ impl Reader<'_> {
             return Err(self.broken());
         }
         let worth = (0..count).map(|_| self.floats()).collect::<Result<_, _>>()?;
-        Ok(Table { keys, worth })
+        Ok(Table::new(keys, worth))
     }
 }
 

@@ -7,6 +7,7 @@ use scraper::node::Element;
 
 use crate::clean::generic::model::Model;
 use crate::clean::generic::roles::{Role, RoleSet};
+use crate::page::elements::attribute;
 
 /// The words that stand for each role.
 #[rustfmt::skip]
@@ -153,7 +154,10 @@ const PLAIN_TAGS: &[&str] = &["div", "span", "body", "html"];
 /// What names of a page say: elements of one kind share them, so that each has to be read only once.
 pub struct Names<'a> {
     model: Option<&'a Model>,
+    /// By class.
     known: HashMap<&'a str, (RoleSet, NameScores)>,
+    /// By tag.
+    tags: HashMap<&'a str, (RoleSet, NameScores)>,
 }
 
 impl<'a> Names<'a> {
@@ -162,25 +166,25 @@ impl<'a> Names<'a> {
         Self {
             model,
             known: HashMap::new(),
+            tags: HashMap::new(),
         }
     }
 
     /// What an element is for by the words of its class, id and other names, and what they and its tag are worth.
     pub fn read(&mut self, element: &'a Element) -> (RoleSet, NameScores) {
-        let mut roles = RoleSet::default();
-        let mut scores = [0.0; ZONES];
         let model = self.model;
-        let mut add = |word: &str| {
-            roles.extend(ROLE_OF.get(word).copied());
-            add_scores(&mut scores, model.and_then(|model| model.name(word)));
-        };
-        tag_word(element, &mut add);
+        let of_tag = || weighed(model, |add| tag_word(element, add));
+        let (mut roles, mut scores) = *self.tags.entry(element.name()).or_insert_with(of_tag);
+        let mut add = |word: &str| weigh(word, model, (&mut roles, &mut scores));
         element
             .attrs()
             .filter(|(name, _)| NAMING.contains(name))
             .for_each(|(_, value)| words(value, &mut add));
-        if let Some(class) = element.attr("class") {
-            let known = self.known.entry(class).or_insert_with(|| of_class(class, model));
+        if let Some(class) = attribute(element, "class") {
+            let known = self
+                .known
+                .entry(class)
+                .or_insert_with(|| weighed(model, |add| class_words(class, add)));
             roles = roles.with(known.0);
             add_scores(&mut scores, Some(&known.1));
         }
@@ -209,24 +213,27 @@ pub fn each_word(element: &Element, visit: &mut impl FnMut(&str)) {
     }
 }
 
-fn tag_word(element: &Element, visit: &mut impl FnMut(&str)) {
+fn tag_word(element: &Element, visit: &mut (impl FnMut(&str) + ?Sized)) {
     let tag = element.name();
     if !PLAIN_TAGS.contains(&tag) && tag.len() <= WORD_BYTES_MAX {
         visit(&format!("<{tag}>"));
     }
 }
 
-fn of_class(value: &str, model: Option<&Model>) -> (RoleSet, NameScores) {
+fn weigh(word: &str, model: Option<&Model>, (roles, scores): (&mut RoleSet, &mut NameScores)) {
+    roles.extend(ROLE_OF.get(word).copied());
+    add_scores(scores, model.and_then(|model| model.name(word)));
+}
+
+/// What some words say together.
+fn weighed(model: Option<&Model>, each: impl FnOnce(&mut dyn FnMut(&str))) -> (RoleSet, NameScores) {
     let mut roles = RoleSet::default();
     let mut scores = [0.0; ZONES];
-    class_words(value, &mut |word: &str| {
-        roles.extend(ROLE_OF.get(word).copied());
-        add_scores(&mut scores, model.and_then(|model| model.name(word)));
-    });
+    each(&mut |word| weigh(word, model, (&mut roles, &mut scores)));
     (roles, scores)
 }
 
-fn class_words(value: &str, visit: &mut impl FnMut(&str)) {
+fn class_words(value: &str, visit: &mut (impl FnMut(&str) + ?Sized)) {
     value
         .split_ascii_whitespace()
         .filter(|class| !only_styles(class))
@@ -239,7 +246,7 @@ fn only_styles(class: &str) -> bool {
 }
 
 /// Visits all words of a name: runs of two letters and more, parted where a capital follows a small letter.
-pub(super) fn words(name: &str, visit: &mut impl FnMut(&str)) {
+pub(super) fn words(name: &str, visit: &mut (impl FnMut(&str) + ?Sized)) {
     let mut word = String::with_capacity(WORD_BYTES_MAX + 1);
     let mut after_small = false;
     for character in name.chars().chain([' ']) {

@@ -1,8 +1,7 @@
 //! The elements above the blocks of a page, each with what it holds: the tree without its leaves.
 
-use std::collections::HashMap;
-
 use ego_tree::NodeId;
+use rustc_hash::FxHashMap;
 use scraper::node::Element;
 
 use crate::clean::generic::census::{self, Census};
@@ -13,6 +12,7 @@ use crate::clean::generic::shape::Shape;
 use crate::clean::generic::tags;
 use crate::clean::segment::HtmlBlock;
 use crate::page::Dom;
+use crate::text::Fnv64;
 
 /// An element that holds more than this share of a page's words is a wrapper of the page: its names say what the page
 /// is or has, not what this part of it is for.
@@ -133,7 +133,7 @@ pub struct Outline {
 
 /// What is needed only while an outline grows.
 struct Growing<'d> {
-    known: HashMap<NodeId, usize>,
+    known: FxHashMap<NodeId, usize>,
     names: Names<'d>,
     /// For every branch what its names say.
     named: Vec<RoleSet>,
@@ -149,7 +149,7 @@ impl Outline {
     ) -> Self {
         let mut outline = Self::default();
         let mut growing = Growing {
-            known: HashMap::new(),
+            known: FxHashMap::default(),
             names: Names::new(model),
             named: Vec::new(),
         };
@@ -293,7 +293,7 @@ impl Outline {
     }
 
     fn count_alike(&mut self) {
-        let mut counts: HashMap<(Option<usize>, u64), f32> = HashMap::new();
+        let mut counts: FxHashMap<(Option<usize>, u64), f32> = FxHashMap::default();
         for branch in &self.branches {
             *counts.entry((branch.parent, branch.signature)).or_default() += 1.0;
         }
@@ -313,17 +313,14 @@ impl Outline {
     }
 }
 
-/// A hash (FNV-1a) of an element's tag and first classes.
+/// A hash of an element's tag and first classes.
 fn signature(element: &Element) -> u64 {
     let class = element
         .attrs()
         .find(|(name, _)| *name == "class")
         .map_or("", |(_, value)| value);
     let parts = std::iter::once(element.name()).chain(class.split_ascii_whitespace().take(SIGNATURE_CLASSES));
-    let bytes = parts.flat_map(|part| part.bytes().chain([b' ']));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    Fnv64::of(parts.flat_map(|part| part.bytes().chain([b' '])))
 }
 
 #[cfg(test)]

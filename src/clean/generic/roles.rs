@@ -1,6 +1,10 @@
 //! What an element is for, and what its tag and ARIA role say of that.
 
+use std::sync::LazyLock;
+
 use scraper::node::Element;
+
+use crate::page::elements::Names;
 
 /// What an element is for, as far as its mark-up tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -194,13 +198,16 @@ const ARIA: &[(&str, Role)] = &[
     ("tooltip", Role::Modal),
 ];
 
+static OF_TAGS: LazyLock<Names<Role>> = LazyLock::new(|| Names::of(TAGS));
+static OF_ARIA: LazyLock<Names<Role>> = LazyLock::new(|| Names::of(ARIA));
+
 /// What an element is for by its tag and ARIA role.
 pub fn of_tag(element: &Element) -> RoleSet {
     let mut roles = RoleSet::default();
-    roles.extend(look_up(TAGS, element.name()));
+    roles.extend(OF_TAGS.get(element.name()));
     for (name, value) in element.attrs() {
         match name {
-            "role" => roles.extend(look_up(ARIA, value.trim())),
+            "role" => roles.extend(OF_ARIA.get(value.trim())),
             "hidden" => roles.insert(Role::Hidden),
             "aria-hidden" if value == "true" => roles.insert(Role::Hidden),
             "style" if hides(value) => roles.insert(Role::Hidden),
@@ -214,11 +221,6 @@ impl Extend<Role> for RoleSet {
     fn extend<T: IntoIterator<Item = Role>>(&mut self, roles: T) {
         roles.into_iter().for_each(|role| self.insert(role));
     }
-}
-
-fn look_up(table: &[(&str, Role)], word: &str) -> Option<Role> {
-    let at = table.binary_search_by(|(entry, _)| (*entry).cmp(word)).ok()?;
-    table.get(at).map(|(_, role)| *role)
 }
 
 /// Whether an inline style hides its element.

@@ -2,7 +2,7 @@
 
 use crate::clean::segment::HtmlBlock;
 use crate::page::BlockKind;
-use crate::text::{is_ideograph, is_word};
+use crate::text::{Fnv64, is_ideograph, is_word};
 
 /// Fewest words of a block that reads like running text.
 const LONG_WORDS: f32 = 15.0;
@@ -118,10 +118,10 @@ impl Shape {
     }
 }
 
-/// Counts a text's characters by kind, and hashes its words (FNV-1a).
+/// Counts a text's characters by kind, and hashes them.
 fn count(text: &str) -> (Counters, u64) {
     let mut counted = Counters::default();
-    let mut key: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut key = Fnv64::default();
     let mut before = ' ';
     let mut mark = false;
     for character in text.chars() {
@@ -137,11 +137,11 @@ fn count(text: &str) -> (Counters, u64) {
             }
             counted.add(character, before);
         }
-        key = (key ^ u64::from(u32::from(character))).wrapping_mul(0x0100_0000_01b3);
+        key.add(u32::from(character));
         before = character;
     }
     counted.marks += u32::from(mark);
-    (counted, key)
+    (counted, key.value())
 }
 
 impl Counters {

@@ -1,6 +1,8 @@
 //! What the words of a short text, or the first words of a long one, say of it: lines such as "read more" are known by
 //! their wording.
 
+use std::ops::Range;
+
 use crate::clean::generic::model::Model;
 use crate::text::is_word;
 
@@ -25,39 +27,83 @@ pub fn score(text: &str, model: &Model) -> f32 {
 
 /// Visits every word, every two words that follow each other, and every sign: what [`score`] weighs. Digits are read as `#`.
 pub fn each_word(text: &str, visit: &mut (impl FnMut(&str) + ?Sized)) {
-    let words: Vec<String> = text
-        .split(|character| !is_word(character))
-        .filter(|word| !word.is_empty())
-        .take(SHORT_WORDS + 1)
-        .map(folded)
-        .collect();
-    let count = if words.len() > SHORT_WORDS {
-        FIRST_WORDS
-    } else {
-        words.len()
-    };
-    let read: Vec<&String> = words.iter().take(count).collect();
-    for word in read.iter().filter(|word| word.len() <= WORD_BYTES_MAX) {
-        visit(word);
-    }
-    for pair in read.windows(2) {
+    let opening = Opening::of(text);
+    let words = opening.words();
+    let single = words.iter().filter(|word| word.len() <= WORD_BYTES_MAX);
+    single
+        .filter_map(|word| opening.folded.get(word.clone()))
+        .for_each(&mut *visit);
+    for pair in words.windows(2) {
         if let [first, second] = pair
             && first.len() + second.len() <= 2 * WORD_BYTES_MAX
         {
-            visit(&format!("{first}_{second}"));
+            opening
+                .folded
+                .get(first.start..second.end)
+                .into_iter()
+                .for_each(&mut *visit);
         }
     }
+    let is_ascii = text.is_ascii();
     SIGNS
         .iter()
-        .filter(|sign| text.contains(**sign))
+        .filter(|sign| (!is_ascii || sign.is_ascii()) && text.contains(**sign))
         .for_each(|sign| visit(sign));
 }
 
-fn folded(word: &str) -> String {
-    word.chars()
-        .flat_map(char::to_lowercase)
-        .map(|character| if character.is_numeric() { '#' } else { character })
-        .collect()
+/// The first words of a text.
+#[derive(Default)]
+struct Opening {
+    /// The words, folded, with a low line between them, so that two that follow each other are one piece of it.
+    folded: String,
+    /// Where each stands in it.
+    places: [Range<usize>; SHORT_WORDS],
+    /// How many words were found; one more than there are places for where the text goes on.
+    found: usize,
+}
+
+impl Opening {
+    fn of(text: &str) -> Self {
+        let mut opening = Self {
+            folded: String::with_capacity(SHORT_WORDS * WORD_BYTES_MAX / 2),
+            ..Self::default()
+        };
+        let words = text
+            .split(|character| !is_word(character))
+            .filter(|word| !word.is_empty());
+        for word in words.take(SHORT_WORDS + 1) {
+            if let Some(place) = opening.places.get_mut(opening.found) {
+                let start = opening.folded.len();
+                word.chars()
+                    .for_each(|character| push_folded(&mut opening.folded, character));
+                *place = start..opening.folded.len();
+                opening.folded.push('_');
+            }
+            opening.found += 1;
+        }
+        opening
+    }
+
+    /// Where the words stand that are read.
+    fn words(&self) -> &[Range<usize>] {
+        let count = if self.found > SHORT_WORDS {
+            FIRST_WORDS
+        } else {
+            self.found
+        };
+        self.places.get(..count).unwrap_or_default()
+    }
+}
+
+/// Adds a character in lower case, a digit as `#`.
+fn push_folded(text: &mut String, character: char) {
+    if character.is_numeric() {
+        text.push('#');
+    } else if character.is_ascii() {
+        text.push(character.to_ascii_lowercase());
+    } else {
+        text.extend(character.to_lowercase());
+    }
 }
 
 #[cfg(test)]

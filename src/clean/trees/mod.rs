@@ -60,22 +60,38 @@ impl Trees {
     /// Appends the raw score (the log of the odds) of every row. The rows stand one behind the other, each with a
     /// number for every feature and none missing; what is left at the end and is no whole row is left out.
     pub fn scores(&self, rows: &[f32], scores: &mut Vec<f32>) {
-        let width = self.features.len().max(1);
-        let mut reach = vec![[u32::MAX; LANES]; self.leaves.len()];
+        self.scores_beside(&[], rows, scores);
+    }
+
+    /// Does the same for rows that have their first numbers in common: those stand in `shared`, and not in the rows.
+    pub fn scores_beside(&self, shared: &[f32], rows: &[f32], scores: &mut Vec<f32>) {
+        let width = self.features.len().saturating_sub(shared.len()).max(1);
+        let of_all = self.reach_of_all(shared);
+        let mut reach = of_all.clone();
         for batch in rows.chunks(width * LANES) {
-            reach.fill([u32::MAX; LANES]);
-            self.rule_out(batch, width, &mut reach);
+            reach.copy_from_slice(&of_all);
+            self.rule_out(batch, (shared.len(), width), &mut reach);
             let sums = self.sums(&reach);
             scores.extend(sums.into_iter().take(batch.len() / width));
         }
     }
 
-    /// Rules out the leaves that the rows of a batch don't reach.
-    fn rule_out(&self, batch: &[f32], width: usize, reach: &mut [[u32; LANES]]) {
-        for (feature, splits) in self.splits.iter().enumerate() {
-            let mut values = [f32::NEG_INFINITY; LANES];
+    /// The leaves within reach of all rows that begin with these numbers.
+    fn reach_of_all(&self, shared: &[f32]) -> Vec<[u32; LANES]> {
+        let mut reach = vec![[u32::MAX; LANES]; self.leaves.len()];
+        for (splits, value) in self.splits.iter().zip(shared) {
+            apply(splits, &[*value; LANES], &mut reach);
+        }
+        reach
+    }
+
+    /// Rules out the leaves that the rows of a batch don't reach, by all features after the first ones.
+    fn rule_out(&self, batch: &[f32], (first, width): (usize, usize), reach: &mut [[u32; LANES]]) {
+        for (at, splits) in self.splits.iter().skip(first).enumerate() {
+            // Lanes without a row repeat the first one: what a lane has that no other has costs time.
+            let mut values = [batch.get(at).copied().unwrap_or_default(); LANES];
             for (value, row) in values.iter_mut().zip(batch.chunks_exact(width)) {
-                *value = row.get(feature).copied().unwrap_or_default();
+                *value = row.get(at).copied().unwrap_or_default();
             }
             apply(splits, &values, reach);
         }
@@ -97,7 +113,18 @@ impl Trees {
 /// Rules out the leaves that rows with these values of a feature don't reach.
 fn apply(splits: &[Split], values: &[f32; LANES], reach: &mut [[u32; LANES]]) {
     let greatest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    for split in splits.iter().take_while(|split| split.threshold < greatest) {
+    let least = values.iter().copied().fold(f32::INFINITY, f32::min);
+    let (below_all, others) = splits.split_at(splits.partition_point(|split| split.threshold < least));
+    for split in below_all {
+        // Nothing to compare: every value is above.
+        let Some(of_tree) = reach.get_mut(usize::from(split.tree)) else {
+            continue;
+        };
+        for leaves in of_tree.iter_mut() {
+            *leaves &= split.keep;
+        }
+    }
+    for split in others.iter().take_while(|split| split.threshold < greatest) {
         let Some(of_tree) = reach.get_mut(usize::from(split.tree)) else {
             continue;
         };
@@ -154,6 +181,20 @@ mod tests {
         let together = scored(&rows);
         let alone: Vec<f32> = rows.chunks_exact(6).flat_map(scored).collect();
         assert_eq!(together, alone);
+    }
+
+    #[test]
+    fn numbers_that_all_rows_share_need_to_be_given_only_once() {
+        let (rows, _) = examples();
+        let (shared, _) = rows.split_at(2);
+        let others: Vec<f32> = rows.chunks_exact(6).flat_map(|row| row[2..].to_vec()).collect();
+        let whole: Vec<f32> = rows
+            .chunks_exact(6)
+            .flat_map(|row| [shared, &row[2..]].concat())
+            .collect();
+        let mut scores = Vec::new();
+        Trees::parse(SMALL).unwrap().scores_beside(shared, &others, &mut scores);
+        assert_eq!(scores, scored(&whole));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::Fnv64;
+
 use super::{FEATURES_MAX, LEAVES_MAX, Split, TREES_MAX, Trees};
 
 const MAGIC: [u8; 4] = *b"dhtr";
@@ -129,7 +131,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Trees, TreesError> {
     if found != VERSION {
         return Err(TreesError::Version { found });
     }
-    if checksum(body) != u64::from_le_bytes(*sum) {
+    if Fnv64::of(body.iter().copied()) != u64::from_le_bytes(*sum) {
         return Err(TreesError::Checksum);
     }
     let feature_count = within("number of features", rest.u16()?.into(), 1, FEATURES_MAX)?;
@@ -149,13 +151,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Trees, TreesError> {
         features,
         splits: stored.iter().map(ready).collect::<Result<_, _>>()?,
         leaves: trees.into_iter().map(|(_, values)| values).collect(),
-    })
-}
-
-/// FNV-1a.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |value, byte| {
-        (value ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
@@ -225,7 +220,7 @@ mod tests {
     }
 
     fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
-        let sum = checksum(&bytes);
+        let sum = Fnv64::of(bytes.iter().copied());
         bytes.extend(sum.to_le_bytes());
         bytes
     }

@@ -3,8 +3,8 @@
 use scraper::{Node, node::Element};
 use url::Url;
 
-use super::value::attribute;
 use crate::page::dom::Dom;
+use crate::page::elements::attribute;
 
 /// Bytes at the beginning of a comment by which browsers mark a saved page.
 const SAVED_FROM: &str = "saved from url=";

@@ -10,7 +10,8 @@ use super::place::Place;
 use super::shown::{NOTE_BYTES_MAX, Shown};
 use super::survey::{Later, Survey};
 use super::title::is_same;
-use super::value::{attribute, shown_pieces, spaced_text, text_of, value};
+use super::value::{shown_pieces, spaced_text, text_of, value};
+use crate::page::elements::attribute;
 
 /// Most ancestors of a bare `by` in which its name is looked for.
 const BARE_ANCESTORS_MAX: usize = 3;

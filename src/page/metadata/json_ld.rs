@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use scraper::{ElementRef, node::Element};
 use serde_json::{Map, Value};
 
-use super::value::{attribute, value};
+use super::value::value;
 use crate::limits::{JSON_LD_BYTES_MAX, JSON_LD_DEPTH_MAX};
 use crate::page::dom::Dom;
+use crate::page::elements::attribute;
 
 /// The type of a script that holds JSON-LD; parameters may follow.
 const SCRIPT_TYPE: &str = "application/ld+json";

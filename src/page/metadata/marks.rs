@@ -43,6 +43,9 @@ pub(super) fn marked(text: &str) -> Marked {
     for (at, byte) in text.bytes().enumerate() {
         // Sets letters in lower case, and leaves hyphens and digits alone.
         window = window << 8 | u32::from(byte | 0x20);
+        if !matches!(byte | 0x20, b'h' | b'i' | b't' | b'r' | b'e' | b'l') {
+            continue;
+        }
         for (beginning, rest, mark) in MARKS {
             if u32::from_be_bytes(*beginning) == window && follows(text, at + 1, rest) {
                 found.author |= mark.author;

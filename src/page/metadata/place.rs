@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use ego_tree::{NodeId, NodeRef};
 use scraper::{ElementRef, Node, node::Element};
 
-use super::value::attribute;
+use crate::page::elements::attribute;
 
 /// Most ancestors of a heading or a candidate that are looked at.
 const ANCESTORS_MAX: usize = 64;

@@ -10,8 +10,9 @@ use super::keys::{MODIFIED, PUBLISHED};
 use super::place::Place;
 use super::shown::{NOTE_BYTES_MAX, is_of_change};
 use super::survey::{Later, Survey};
-use super::value::{attribute, text_of, value};
+use super::value::{text_of, value};
 use crate::page::date::{self, Stamp};
+use crate::page::elements::attribute;
 
 /// Attributes in which an element states its date.
 const STATING: &[&str] = &["datetime", "content", "title"];

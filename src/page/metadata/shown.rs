@@ -5,8 +5,8 @@ use scraper::{ElementRef, Node, node::Element};
 
 use super::marks::marked;
 use super::survey::keep;
-use super::value::attribute;
 use crate::page::dom::Dom;
+use crate::page::elements::attribute;
 
 /// Longest text, in bytes, in which a date or an author may stand alone.
 pub(super) const NOTE_BYTES_MAX: usize = 160;

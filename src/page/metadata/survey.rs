@@ -9,8 +9,8 @@ use scraper::{ElementRef, Node, node::Element};
 use super::address::Addresses;
 use super::json_ld::{Graph, is_json_ld, script_text};
 use super::shown::Shown;
-use super::value::attribute;
 use crate::page::dom::Dom;
+use crate::page::elements::attribute;
 
 /// Candidates of one kind that are kept; what matters stands early.
 const CANDIDATES_MAX: usize = 64;

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use scraper::ElementRef;
 
-use super::value::{attribute, text_of, value};
+use super::value::{text_of, value};
 use crate::page::date;
+use crate::page::elements::attribute;
 
 /// What parts a title from the site's name.
 const SEPARATORS: &[&str] = &[

@@ -105,15 +105,6 @@ fn character(name: &str) -> Option<char> {
     code.ok().and_then(char::from_u32)
 }
 
-/// An attribute's value, found by comparing names: the tree's own look-up makes an atom of the name each time, which
-/// costs more than the few attributes that an element has.
-pub(super) fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
-    element
-        .attrs()
-        .find(|(other, _)| *other == name)
-        .map(|(_, value)| value)
-}
-
 /// The shown text of an element as a field's value.
 pub(super) fn text_of(element: ElementRef<'_>) -> Option<String> {
     value(&shown_text(element))
