@@ -13,21 +13,16 @@ const CONTAINED_BYTES_MAX: usize = 512 * 1024;
 
 /// Drops repeats as the rule says. `protected` tells the blocks that have to stay.
 pub(super) fn drop(blocks: &mut [TracedBlock], rule: &DedupeRule, protected: impl Fn(usize) -> bool, stop: &Stop<'_>) {
-    let lines = candidates(blocks, rule);
     let gone: HashSet<usize> = match rule.kind {
         DedupeKind::Off => return,
         DedupeKind::Lead => {
-            let first = blocks
-                .iter()
-                .enumerate()
-                .filter(|(_, traced)| traced.is_kept())
-                .nth(rule.within)
-                .map_or(blocks.len(), |(at, _)| at);
-            let near: Vec<(usize, String)> = lines.into_iter().filter(|(at, _)| *at < first).collect();
-            later_copies(&near)
+            let mut kept = blocks.iter().enumerate().filter(|(_, traced)| traced.is_kept());
+            let end = kept.nth(rule.within).map_or(blocks.len(), |(at, _)| at);
+            later_copies(&candidates(blocks.get(..end).unwrap_or_default(), rule))
         }
-        DedupeKind::Exact => later_copies(&lines),
+        DedupeKind::Exact => later_copies(&candidates(blocks, rule)),
         DedupeKind::Contained => {
+            let lines = candidates(blocks, rule);
             let mut gone = later_copies(&lines);
             gone.extend(contained(&lines, &gone, stop));
             gone

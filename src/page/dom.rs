@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use ego_tree::NodeId;
+use ego_tree::{NodeId, Tree};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
-use scraper::{ElementRef, Html, HtmlTreeSink};
+use scraper::{ElementRef, Html, HtmlTreeSink, Node};
 
 use super::feed::{Halt, feed};
 use crate::limits::{Limits, Stop};
@@ -67,6 +67,12 @@ impl fmt::Display for DomError {
 
 impl std::error::Error for DomError {}
 
+/// Bytes of a page for each node of its tree, as room is made for them: most pages have some more.
+const NODE_BYTES: usize = 64;
+
+/// Most nodes that room is made for before there are any.
+const NODES_AT_FIRST_MAX: usize = 16_384;
+
 impl Dom {
     /// Builds the tree of `text`, however long it takes. See [`Dom::parse_until`].
     pub fn parse(text: &str, limits: &Limits) -> Result<Self, DomError> {
@@ -106,7 +112,13 @@ fn build(text: &str, limits: &Limits, stop: &Stop<'_>) -> Result<Dom, Halt<DomEr
         scripting_enabled: false,
         ..TreeBuilderOpts::default()
     };
-    let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
+    let mut html = Html::new_document();
+    // A tree that grows from nothing moves its nodes again and again.
+    let nodes = (text.len() / NODE_BYTES)
+        .min(limits.tree_nodes_max)
+        .min(NODES_AT_FIRST_MAX);
+    html.tree = Tree::with_capacity(Node::Document, nodes);
+    let builder = TreeBuilder::new(HtmlTreeSink::new(html), options);
     let fed = feed(builder, text, limits.element_attributes_max, stop, |gauge| {
         if gauge.attributes() > limits.tree_attributes_max {
             return Err(DomError::TooManyAttributes {

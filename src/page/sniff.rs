@@ -1,5 +1,7 @@
 //! Whether a page is HTML, a text dump, or no text at all; told by content, never by a file's name.
 
+use memchr::memchr_iter;
+
 use crate::limits::SNIFF_BYTES;
 
 /// What a page is made of.
@@ -96,13 +98,18 @@ pub fn binary(bytes: &[u8]) -> Option<&'static str> {
 /// Whether a decoded text is binary after all: more than one in thirty of its characters is a control character or a
 /// replacement character.
 pub fn garbled(text: &str) -> bool {
-    let (mut all, mut bad) = (0_usize, 0_usize);
-    for character in head(text).chars() {
-        all += 1;
-        let control = character.is_control() && !matches!(character, '\n' | '\r' | '\t' | '\u{c}');
-        bad += usize::from(control || character == '\u{fffd}');
+    let head = head(text);
+    let is_bad = |byte: &u8| (*byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t' | 0xc)) || *byte == 0x7f;
+    let mut bad = head.bytes().filter(is_bad).count();
+    if !head.is_ascii() {
+        // In UTF-8 the other control characters are C2 80 to C2 9F.
+        let after = |at: usize| head.as_bytes().get(at + 1);
+        bad += memchr_iter(0xc2, head.as_bytes())
+            .filter(|at| matches!(after(*at), Some(0x80..=0x9f)))
+            .count();
+        bad += head.matches('\u{fffd}').count();
     }
-    bad * 30 > all
+    bad * 30 > head.chars().count()
 }
 
 fn head(text: &str) -> &str {
@@ -165,7 +172,9 @@ mod tests {
     #[test]
     fn control_characters_make_a_text_garbled() {
         assert!(garbled("a\u{1}\u{2}\u{3}b"));
+        assert!(garbled("über\u{85}\u{fffd}"));
         assert!(!garbled("plain\ttext\r\n"));
+        assert!(!garbled("größe Â \u{a0}"));
     }
 
     #[test]

@@ -180,8 +180,9 @@ impl LineMatcher {
         line: &str,
         position: LinePosition,
     ) -> impl Iterator<Item = &'r LineRule> {
-        let rules = self.candidates(line).into_iter().filter_map(|index| rules.get(index));
-        let chars = line.chars().count();
+        let candidates = self.candidates(line);
+        let chars = if candidates.is_empty() { 0 } else { line.chars().count() };
+        let rules = candidates.into_iter().filter_map(|index| rules.get(index));
         rules.filter(move |rule| {
             position.allowed(rule.within, rule.last) && rule.max_chars.is_none_or(|max| chars <= max)
         })

@@ -1,8 +1,8 @@
 //! What the words of classes, ids and the like say an element is for.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashMap;
 use scraper::node::Element;
 
 use crate::clean::generic::model::Model;
@@ -87,7 +87,7 @@ const WORDS: &[(Role, &str)] = &[
 ];
 
 /// The same the other way about.
-static ROLE_OF: LazyLock<HashMap<&str, Role>> = LazyLock::new(|| {
+static ROLE_OF: LazyLock<FxHashMap<&str, Role>> = LazyLock::new(|| {
     let words = WORDS
         .iter()
         .flat_map(|(role, words)| words.split_ascii_whitespace().map(|word| (word, *role)));
@@ -151,13 +151,35 @@ pub type NameScores = [f32; ZONES];
 /// Tags that every page is made of and that say nothing.
 const PLAIN_TAGS: &[&str] = &["div", "span", "body", "html"];
 
+/// Most names of a page whose worth is remembered: what is read again and again are few names, and names that were made
+/// to collide stay few.
+const KNOWN_MAX: usize = 4_096;
+
+/// Names with what they say.
+#[derive(Default)]
+struct Known<'a>(FxHashMap<&'a str, (RoleSet, NameScores)>);
+
+impl<'a> Known<'a> {
+    /// What a name says; worked out where it is not known yet.
+    fn get(&mut self, name: &'a str, read: impl FnOnce() -> (RoleSet, NameScores)) -> (RoleSet, NameScores) {
+        if let Some(known) = self.0.get(name) {
+            return *known;
+        }
+        let found = read();
+        if self.0.len() < KNOWN_MAX {
+            self.0.insert(name, found);
+        }
+        found
+    }
+}
+
 /// What names of a page say: elements of one kind share them, so that each has to be read only once.
 pub struct Names<'a> {
     model: Option<&'a Model>,
     /// By class.
-    known: HashMap<&'a str, (RoleSet, NameScores)>,
+    known: Known<'a>,
     /// By tag.
-    tags: HashMap<&'a str, (RoleSet, NameScores)>,
+    tags: Known<'a>,
 }
 
 impl<'a> Names<'a> {
@@ -165,8 +187,8 @@ impl<'a> Names<'a> {
     pub fn new(model: Option<&'a Model>) -> Self {
         Self {
             model,
-            known: HashMap::new(),
-            tags: HashMap::new(),
+            known: Known::default(),
+            tags: Known::default(),
         }
     }
 
@@ -174,17 +196,14 @@ impl<'a> Names<'a> {
     pub fn read(&mut self, element: &'a Element) -> (RoleSet, NameScores) {
         let model = self.model;
         let of_tag = || weighed(model, |add| tag_word(element, add));
-        let (mut roles, mut scores) = *self.tags.entry(element.name()).or_insert_with(of_tag);
+        let (mut roles, mut scores) = self.tags.get(element.name(), of_tag);
         let mut add = |word: &str| weigh(word, model, (&mut roles, &mut scores));
         element
             .attrs()
             .filter(|(name, _)| NAMING.contains(name))
             .for_each(|(_, value)| words(value, &mut add));
         if let Some(class) = attribute(element, "class") {
-            let known = self
-                .known
-                .entry(class)
-                .or_insert_with(|| weighed(model, |add| class_words(class, add)));
+            let known = self.known.get(class, || weighed(model, |add| class_words(class, add)));
             roles = roles.with(known.0);
             add_scores(&mut scores, Some(&known.1));
         }

@@ -87,11 +87,16 @@ impl Trees {
 
     /// Rules out the leaves that the rows of a batch don't reach, by all features after the first ones.
     fn rule_out(&self, batch: &[f32], (first, width): (usize, usize), reach: &mut [[u32; LANES]]) {
+        let rows = batch.len() / width;
         for (at, splits) in self.splits.iter().skip(first).enumerate() {
+            if splits.is_empty() {
+                continue;
+            }
             // Lanes without a row repeat the first one: what a lane has that no other has costs time.
             let mut values = [batch.get(at).copied().unwrap_or_default(); LANES];
-            for (value, row) in values.iter_mut().zip(batch.chunks_exact(width)) {
-                *value = row.get(at).copied().unwrap_or_default();
+            let column = batch.get(at..).unwrap_or_default().iter().step_by(width);
+            for (value, number) in values.iter_mut().take(rows).zip(column) {
+                *value = *number;
             }
             apply(splits, &values, reach);
         }
@@ -128,9 +133,10 @@ fn apply(splits: &[Split], values: &[f32; LANES], reach: &mut [[u32; LANES]]) {
         let Some(of_tree) = reach.get_mut(usize::from(split.tree)) else {
             continue;
         };
+        let gone = !split.keep;
         for (leaves, value) in of_tree.iter_mut().zip(values) {
-            // No branch: all bits where the value is not above the threshold.
-            *leaves &= split.keep | u32::from(*value > split.threshold).wrapping_sub(1);
+            // No branch: some lanes at once.
+            *leaves &= !(if *value > split.threshold { gone } else { 0 });
         }
     }
 }
