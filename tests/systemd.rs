@@ -6,6 +6,8 @@
 mod life;
 #[path = "systemd/machine.rs"]
 mod machine;
+#[path = "systemd/package.rs"]
+mod package;
 
 use std::fs;
 use std::io::Write;
@@ -28,13 +30,18 @@ fn folder() -> PathBuf {
 fn run(tool: &str, arguments: &[&str]) -> Option<Output> {
     let output = Command::new(tool).args(arguments).env("SYSTEMD_COLORS", "0").output();
     if output.is_err() {
-        drop(writeln!(std::io::stderr(), "skipped: {tool} is not installed here"));
+        skipped(&format!("{tool} is not installed here"));
     }
     output.ok()
 }
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Says in a line why something was not tried.
+fn skipped(why: &str) {
+    drop(writeln!(std::io::stderr(), "skipped: {why}"));
 }
 
 /// A copy of the unit whose binary exists here, in a folder of its own.

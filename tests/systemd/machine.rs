@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,9 @@ const NEEDED: &[&str] = &[
     "/usr/sbin/pivot_root",
 ];
 
+/// Machines that this process has made: several tests have one each at the same time.
+static MACHINES: AtomicUsize = AtomicUsize::new(0);
+
 /// The machine. It ends with the value.
 pub(crate) struct Machine {
     shell: Child,
@@ -34,9 +38,20 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// Boots the machine; `None`, with a line that says why, where that can't be done.
+    /// Boots the machine, with the service in place but not started; `None`, with a line that says why, where that
+    /// can't be done.
     pub(crate) fn boot() -> Option<Self> {
-        let machine = Self::try_boot();
+        let units = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd");
+        Self::boot_with(&[Path::new(env!("CARGO_BIN_EXE_dehusk")), &units])
+    }
+
+    /// Boots the machine without the service, and with its Debian package as `/dehusk.deb`; `None` as above.
+    pub(crate) fn boot_for_package(package: &Path) -> Option<Self> {
+        Self::boot_with(&[package])
+    }
+
+    fn boot_with(contents: &[&Path]) -> Option<Self> {
+        let machine = Self::try_boot(contents);
         if let Err(why) = &machine {
             let line = format!("skipped: systemd can't run as process 1 of a machine of its own here: {why}");
             drop(writeln!(std::io::stderr(), "{line}"));
@@ -44,7 +59,7 @@ impl Machine {
         machine.ok()
     }
 
-    fn try_boot() -> Result<Self, String> {
+    fn try_boot(contents: &[&Path]) -> Result<Self, String> {
         let user = Command::new("id")
             .arg("-u")
             .output()
@@ -58,7 +73,7 @@ impl Machine {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let group = new_control_group()?;
         let log = fs::File::create(folder.path().join("log")).map_err(|error| error.to_string())?;
-        let started = start(&folder.path().join("machine"), &group, log);
+        let started = start(&folder.path().join("machine"), contents, &group, log);
         let shell = started.map_err(|error| {
             remove_groups(&group);
             error.to_string()
@@ -181,12 +196,13 @@ fn new_control_group() -> Result<PathBuf, String> {
         .iter()
         .find(|root| Path::new(root).join("cgroup.procs").exists());
     let root = root.ok_or("there are no control groups of version 2")?;
-    let group = Path::new(root).join(format!("dehusk-trial-{}", std::process::id()));
+    let number = MACHINES.fetch_add(1, Ordering::Relaxed);
+    let group = Path::new(root).join(format!("dehusk-trial-{}-{number}", std::process::id()));
     fs::create_dir(&group).map_err(|error| format!("no control group can be made: {error}"))?;
     Ok(group)
 }
 
-fn start(folder: &Path, group: &Path, log: fs::File) -> std::io::Result<Child> {
+fn start(folder: &Path, contents: &[&Path], group: &Path, log: fs::File) -> std::io::Result<Child> {
     fs::create_dir(folder)?;
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/systemd");
     // The shell enters the control group and becomes `unshare`, so that its process id stays known.
@@ -197,8 +213,7 @@ fn start(folder: &Path, group: &Path, log: fs::File) -> std::io::Result<Child> {
         .arg(group)
         .arg(tests.join("boot.sh"))
         .arg(folder)
-        .arg(env!("CARGO_BIN_EXE_dehusk"))
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd"))
+        .args(contents)
         .stdin(Stdio::null())
         .stderr(log.try_clone()?)
         .stdout(log)
