@@ -6,6 +6,8 @@
 mod life;
 #[path = "systemd/machine.rs"]
 mod machine;
+#[path = "systemd/objects.rs"]
+mod objects;
 #[path = "systemd/package.rs"]
 mod package;
 

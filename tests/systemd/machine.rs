@@ -140,7 +140,7 @@ impl Machine {
 
     /// The service's journal.
     pub(crate) fn journal(&self) -> String {
-        let output = self.run(&["journalctl", "--unit=dehusk", "--no-pager", "--output=cat"]);
+        let output = self.run(&["journalctl", "--unit=dehusk*", "--no-pager", "--output=cat"]);
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
