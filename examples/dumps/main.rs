@@ -1,8 +1,9 @@
 //! Makes the dumps that the line model is trained and measured on, and the rows of numbers for its trainer.
 //!
 //!     dumps render CORPUS OUT            OUT/STYLE/ID.txt for every style, and OUT/gold/ID.txt
-//!     dumps rows CORPUS OUT              OUT.rows, OUT.facts and OUT.names for the trainer
+//!     dumps rows CORPUS OUT              OUT.rows, OUT.facts and OUT.names for the trainer, OUT/cut/ID.txt
 //!     dumps clean DUMPS MODEL IDS OUT    what stays of DUMPS/ID.txt for each line of IDS, by a model
+//!     dumps whole DUMPS MODEL IDS        the numbers of each dump as a whole, line by line
 //!     dumps features DUMP                the rows of one dump, to look at
 
 #![expect(
@@ -20,9 +21,10 @@ mod render;
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dehusk::clean::dump::features::{names, rows};
+use dehusk::clean::dump::is_judged;
 use dehusk::clean::dump::verdict::Paragraphs;
 use dehusk::clean::trees::Trees;
 use dehusk::page::lines::blocks;
@@ -42,6 +44,7 @@ fn main() {
         ["render", corpus, out] => render_all(Path::new(corpus), Path::new(out)),
         ["rows", corpus, out] => all_rows(Path::new(corpus), out),
         ["clean", dumps, model, ids, out] => clean(Path::new(dumps), model, ids, Path::new(out)),
+        ["whole", dumps, model, ids] => wholes(Path::new(dumps), model, ids),
         ["features", dump] => print_features(dump),
         _ => println!("dumps render CORPUS OUT | rows CORPUS OUT | clean DUMPS MODEL IDS OUT"),
     }
@@ -108,6 +111,8 @@ fn render_all(corpus: &Path, out: &Path) {
 struct Output {
     rows: BufWriter<fs::File>,
     facts: BufWriter<fs::File>,
+    /// A folder for the cuts, which are made on the way.
+    cuts: PathBuf,
 }
 
 impl Output {
@@ -140,7 +145,9 @@ fn all_rows(corpus: &Path, out: &str) {
     let mut output = Output {
         rows: file("rows"),
         facts: file("facts"),
+        cuts: Path::new(out).join("cut"),
     };
+    fs::create_dir_all(&output.cuts).unwrap();
     for (number, page) in known(corpus).iter().enumerate() {
         page_rows(&mut output, corpus, number, page);
     }
@@ -164,6 +171,8 @@ fn page_rows(output: &mut Output, corpus: &Path, number: usize, page: &Known) {
         output.write([number, variant, gold.len()], &lines, &labels);
         if turn == 0 {
             let (from, to) = cut(&labels, chance);
+            let text: Vec<&str> = lines[from..to].iter().map(|line| line.text.as_str()).collect();
+            fs::write(output.cuts.join(format!("{}.txt", page.id)), text.join("\n")).unwrap();
             output.write([number, 5, gold.len()], &lines[from..to], &labels[from..to]);
         }
     }
@@ -183,25 +192,49 @@ fn cut(labels: &[Vec<bool>], chance: usize) -> (usize, usize) {
     (first.saturating_sub(before), labels.len().min(last + after))
 }
 
-fn clean(dumps: &Path, model: &str, ids: &str, out: &Path) {
+/// Visits the dumps that a file names, line by line, each with how sure a model is of its paragraphs.
+fn each(dumps: &Path, model: &str, ids: &str, mut visit: impl FnMut(&str, &[Block], &Paragraphs, &[f32])) {
     let model = Trees::parse(&fs::read(model).unwrap()).unwrap();
     assert!(model.features().iter().map(String::as_str).eq(names()), "train anew");
-    fs::create_dir_all(out).unwrap();
     for id in fs::read_to_string(ids).unwrap().lines() {
         let name = format!("{id}.txt");
-        let found = blocks(&fs::read_to_string(dumps.join(&name)).unwrap());
-        let lines: Vec<&Block> = found.iter().collect();
-        let paragraphs = Paragraphs::of(&lines);
+        let Ok(text) = fs::read_to_string(dumps.join(&name)) else {
+            continue;
+        };
+        let found = blocks(&text);
+        let paragraphs = Paragraphs::of(&found.iter().collect::<Vec<_>>());
         let certainties = paragraphs.certainties(&model);
+        visit(&name, &found, &paragraphs, &certainties);
+    }
+}
+
+/// Prints what is known of dumps as a whole, of those that are judged at all.
+fn wholes(dumps: &Path, model: &str, ids: &str) {
+    each(dumps, model, ids, |_, lines, paragraphs, certainties| {
+        if is_judged(&lines.iter().collect::<Vec<_>>(), &paragraphs.sizes) {
+            let numbers = paragraphs.whole(certainties).map(|number| number.to_string());
+            println!("{}", numbers.join("\t"));
+        }
+    });
+}
+
+fn clean(dumps: &Path, model: &str, ids: &str, out: &Path) {
+    fs::create_dir_all(out).unwrap();
+    each(dumps, model, ids, |name, lines, paragraphs, certainties| {
         let mut rest = lines.iter();
         let mut text = String::new();
-        for (kept, size) in paragraphs.kept(&certainties).into_iter().zip(&paragraphs.sizes) {
+        let kept = if is_judged(&lines.iter().collect::<Vec<_>>(), &paragraphs.sizes) {
+            paragraphs.kept(certainties)
+        } else {
+            vec![true; paragraphs.sizes.len()]
+        };
+        for (kept, size) in kept.into_iter().zip(&paragraphs.sizes) {
             let own = rest.by_ref().take(*size);
             own.filter(|_| kept)
                 .for_each(|line| text.extend([line.text.as_str(), "\n"]));
         }
         fs::write(out.join(name), text).unwrap();
-    }
+    });
 }
 
 fn print_features(dump: &str) {

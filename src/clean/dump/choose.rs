@@ -1,15 +1,14 @@
 //! Which paragraphs stay, from how sure it is that each is main content.
 
+use crate::clean::dump::whole::is_clean;
 use crate::clean::expected_f1::choice;
 
-/// A dump whose whole text is expected to come this near to the main content is clean already, and nothing goes.
-const CLEAN_F1: f32 = 0.93;
-
 /// Chooses the paragraphs that together are expected to come nearest to the main content: with the surest first, as
-/// many as make the expected F1 over words greatest. `paragraphs` holds for each how sure it is and its words.
+/// many as make the expected F1 over words greatest. From a dump that is clean already nothing goes. `paragraphs` holds
+/// for each how sure it is and its words.
 pub(super) fn choose(paragraphs: &[(f32, f32)]) -> Vec<bool> {
     let choice = choice(paragraphs.iter().copied());
-    let least = choice.least.filter(|_| choice.of_all < CLEAN_F1).unwrap_or(0.0);
+    let least = choice.least.filter(|_| !is_clean(paragraphs, &choice)).unwrap_or(0.0);
     paragraphs.iter().map(|(certainty, _)| *certainty >= least).collect()
 }
 
@@ -19,8 +18,11 @@ mod tests {
 
     #[test]
     fn paragraphs_are_chosen_for_the_best_expected_f1() {
-        assert_eq!(choose(&[(0.9, 20.0), (0.45, 20.0), (0.1, 20.0)]), [true, true, false]);
-        assert_eq!(choose(&[(0.1, 5.0), (0.02, 50.0)]), [true, false]);
+        let menu = [(0.01, 2.0); 12];
+        let text = [(0.9, 20.0), (0.45, 20.0), (0.1, 20.0)];
+        let kept = choose(&[&menu[..], &text, &menu].concat());
+        assert_eq!(kept.get(12..15), Some(&[true, true, false][..]));
+        assert!(kept.iter().filter(|kept| **kept).count() == 2);
         assert!(choose(&[]).is_empty());
     }
 

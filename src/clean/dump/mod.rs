@@ -3,7 +3,7 @@
 //! A dump is a page whose mark-up is long gone. Its lines, those of wrapped paragraphs joined (`wrap`), are looked at one
 //! by one (`line`) and together (`survey`); a learned model (`lines.trees`, described in `model.md`) says from some
 //! numbers (`features`) how sure it is that each is main content; those that together are expected to come nearest to it
-//! stay (`choose`), and from a dump that is clean already nothing goes.
+//! stay (`choose`), and from a dump that is clean already (`whole`) nothing goes.
 
 mod choose;
 pub mod features;
@@ -11,6 +11,7 @@ mod line;
 mod reasons;
 mod survey;
 pub mod verdict;
+pub mod whole;
 mod words;
 mod wrap;
 
@@ -47,8 +48,7 @@ pub(super) fn judge(blocks: &mut [TracedBlock], metadata: &mut Metadata) {
         .map(|traced| &traced.block)
         .collect();
     let paragraphs = Paragraphs::of(&lines);
-    let is_judged = (PARAGRAPHS_MIN..=PARAGRAPHS_MAX).contains(&paragraphs.sizes.len());
-    if !is_judged || !has_running_text(&lines, &paragraphs.sizes) {
+    if !is_judged(&lines, &paragraphs.sizes) {
         return;
     }
     let fates = fates(&paragraphs, metadata.title.is_none());
@@ -61,6 +61,11 @@ pub(super) fn judge(blocks: &mut [TracedBlock], metadata: &mut Metadata) {
             metadata.title = Some(traced.block.text.clone());
         }
     }
+}
+
+/// Whether a dump of these lines is judged, whose paragraphs have so many lines each; others are left alone.
+pub fn is_judged(lines: &[&Block], sizes: &[usize]) -> bool {
+    (PARAGRAPHS_MIN..=PARAGRAPHS_MAX).contains(&sizes.len()) && has_running_text(lines, sizes)
 }
 
 fn has_running_text(lines: &[&Block], sizes: &[usize]) -> bool {

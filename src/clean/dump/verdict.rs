@@ -4,7 +4,9 @@ use crate::clean::dump::choose::choose;
 use crate::clean::dump::features::rows;
 use crate::clean::dump::line::Line;
 use crate::clean::dump::survey::Survey;
+use crate::clean::dump::whole;
 use crate::clean::dump::wrap::paragraphs;
+use crate::clean::expected_f1::choice;
 use crate::clean::trees::{Trees, probability};
 use crate::page::Block;
 
@@ -45,10 +47,19 @@ impl Paragraphs {
 
     /// Which stay.
     pub fn kept(&self, certainties: &[f32]) -> Vec<bool> {
-        let words = (0..self.survey.len())
-            .filter_map(|at| self.survey.line(at))
-            .map(|line| line.runs);
-        let weighed: Vec<(f32, f32)> = certainties.iter().copied().zip(words).collect();
-        choose(&weighed)
+        choose(&self.weighed(certainties))
+    }
+
+    /// What is known of them as a whole, for the question whether the dump is clean already.
+    pub fn whole(&self, certainties: &[f32]) -> [f32; whole::NAMES.len()] {
+        let paragraphs = self.weighed(certainties);
+        whole::numbers(&paragraphs, choice(paragraphs.iter().copied()).best)
+    }
+
+    /// How sure it is of each, with its words.
+    fn weighed(&self, certainties: &[f32]) -> Vec<(f32, f32)> {
+        let lines = (0..self.survey.len()).filter_map(|at| self.survey.line(at));
+        let words = lines.map(|line| line.runs);
+        certainties.iter().copied().zip(words).collect()
     }
 }
