@@ -17,6 +17,7 @@ const PURE: &[&str] = &[
     "drift",
     "scaffold",
     "import_ftr",
+    "record",
 ];
 
 /// What pure modules must not name outside their tests.
