@@ -13,6 +13,7 @@ pub mod import_ftr;
 pub mod limits;
 pub mod page;
 pub mod page_file;
+pub mod pipe;
 pub mod record;
 pub mod rule_folder;
 pub mod rule_test;

@@ -19,6 +19,11 @@ const STATUS_CODES: &str = "Exit codes:
   2  the daemon can't be asked: no permission, wrong arguments, unreadable configuration
   3  no daemon runs";
 
+const PIPE_CODES: &str = "Exit codes:
+  0  every line has its record, with or without a text
+  1  nobody reads the records any more
+  2  the command could not work at all: wrong arguments, rules with errors, input that can't be read";
+
 const EXAMPLES: &str = "Examples:
   dehusk run                          make spool/ here and clean whatever is dropped into spool/inbox
   dehusk run --once                   clean what lies in the inbox, then leave
@@ -110,6 +115,15 @@ pub(super) enum Command {
     /// Looks at folders, permissions, file system, space, limits, events, clock, rules and configuration. Run it as
     /// the user that runs the daemon; a daemon that is running is not disturbed. Exit code 1 where something is broken.
     Doctor(DoctorCommand),
+    /// Clean pages in JSON lines: one record out for each line in, in their order.
+    ///
+    /// For engines that hand pages to a program and read its answers, such as Spark's `pipe`, and for scripts. A line is a
+    /// JSON object with the page in `html`, or its bytes in `html_b64`; its other fields are passed on as they came, and
+    /// behind them stand `text`, `metadata` and `dehusk` (version and hash of the rules). A page that can't be cleaned, and
+    /// a line that can't be read, gives a record with `error` instead, and is no failure of the command. A record is
+    /// written as soon as it is there; nothing is told on standard error. `docs/pipe.md` has the whole story.
+    #[command(after_help = PIPE_CODES, after_long_help = PIPE_CODES)]
+    Pipe(Box<super::pipe::PipeCommand>),
     /// Print the JSON Schema of rule files, for editors that complete and check them.
     Schema,
 }
@@ -139,12 +153,19 @@ pub(super) struct PageOptions {
     /// The site whose rules count, whatever the page says.
     #[arg(long)]
     pub(super) site: Option<String>,
+    #[command(flatten)]
+    pub(super) source: RuleArguments,
+}
+
+/// Which rules count.
+#[derive(Debug, Args)]
+pub(super) struct RuleArguments {
     /// Use no rules of sites and families, only the generic cleaner.
     #[arg(long)]
     pub(super) no_rules: bool,
     /// A folder of rule files on top of the one that the configuration names: a file in it takes the place of one for
-    /// the same site there.
-    #[arg(long, value_name = "DIR")]
+    /// the same site there. Or a bundle made by `dehusk bundle`, which takes the place of the configuration.
+    #[arg(long, value_name = "PATH")]
     pub(super) rules: Option<PathBuf>,
     /// Use rule files with `status = "draft"` too.
     #[arg(long)]
@@ -204,8 +225,8 @@ pub(super) struct ExplainCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct CheckCommand {
-    /// A folder of rule files [default: the one that the configuration names].
-    #[arg(value_name = "DIR")]
+    /// A folder of rule files, or a bundle [default: the one that the configuration names].
+    #[arg(value_name = "PATH")]
     pub(super) folder: Option<PathBuf>,
     /// Print the faults as JSON, for editors and programs.
     #[arg(long)]

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::arguments::CheckCommand;
 use super::failure::Failure;
-use super::input::{LoadedConfig, RuleOptions, load_config, load_rules};
+use super::input::{LoadedConfig, load_config};
 use super::output::print;
+use super::rule_source::{RuleOptions, load_rules};
 use crate::rule_folder;
 use crate::rules::RuleSet;
 use crate::toml_file::{Diagnostic, Severity};
@@ -16,8 +17,11 @@ use crate::toml_file::{Diagnostic, Severity};
 pub(super) fn run(options: &CheckCommand) -> Result<bool, Failure> {
     let loaded = load_config(options.config.config.as_deref())?;
     let named = options.folder.clone();
-    if let Some(folder) = named.as_ref().filter(|folder| !folder.is_dir()) {
-        let text = format!("{} is no folder: name a folder of rule files", folder.display());
+    if let Some(folder) = named.as_ref().filter(|folder| !folder.exists()) {
+        let text = format!(
+            "{} is no folder: name a folder of rule files, or a bundle",
+            folder.display()
+        );
         return Err(Failure::Usage(text));
     }
     let folder = named.unwrap_or_else(|| loaded.resolve(&loaded.config.rules.folder));

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::DiffCommand;
 use super::failure::Failure;
-use super::input::{RuleOptions, hints_of, load_rules, read_page, require_config};
+use super::input::{hints_of, read_page, require_config};
 use super::jobs::inputs;
 use super::output::{print, safe, tell};
+use super::rule_source::{RuleOptions, load_rules};
 use super::test::lines_changed;
 use crate::clean::render::plain;
 use crate::clean::{CleanOptions, clean};
@@ -73,9 +74,9 @@ pub(super) fn run(options: &DiffCommand) -> Result<bool, Failure> {
 }
 
 fn rules_of(folder: &Path, shipped: bool) -> Result<RuleSet, Failure> {
-    if !folder.is_dir() {
+    if !folder.exists() {
         return Err(Failure::Usage(format!(
-            "{} is no folder of rule files",
+            "{} is no folder of rule files, and no bundle",
             folder.display()
         )));
     }

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::arguments::DoctorCommand;
 use super::failure::Failure;
-use super::input::{LoadedConfig, RuleOptions, load_config, load_rules};
+use super::input::{LoadedConfig, load_config};
 use super::output::print;
+use super::rule_source::{RuleOptions, load_rules};
 use crate::daemon::doctor::{Finding, Verdict, examine};
 use crate::toml_file::{Diagnostic, Severity};
 

@@ -4,8 +4,9 @@ use std::fs;
 
 use super::arguments::DriftCommand;
 use super::failure::Failure;
-use super::input::{RuleOptions, load_rules, require_config};
+use super::input::require_config;
 use super::output::print;
+use super::rule_source::{RuleOptions, load_rules};
 use crate::drift::{DRIFT_FILE, Drift};
 use crate::rules::RuleSetOptions;
 

@@ -24,6 +24,8 @@ pub(super) enum Failure {
     },
     /// The configuration has faults.
     Config(Vec<Diagnostic>),
+    /// The rules have faults, and nobody would hear of it otherwise.
+    Rules(Vec<Diagnostic>),
     /// The arguments contradict each other, in words that say what to write instead.
     Usage(String),
     /// The daemon could not start or go on.
@@ -42,6 +44,10 @@ impl fmt::Display for Failure {
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Config(faults) => {
                 f.write_str("the configuration has faults")?;
+                faults.iter().try_for_each(|fault| write!(f, "\n{fault}"))
+            }
+            Self::Rules(faults) => {
+                f.write_str("the rules have faults")?;
                 faults.iter().try_for_each(|fault| write!(f, "\n{fault}"))
             }
             Self::Usage(text) => f.write_str(text),

@@ -2,20 +2,20 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, io};
 
-use super::arguments::PageOptions;
+use super::arguments::{PageOptions, RuleArguments};
 use super::failure::Failure;
 use super::output::tell;
+use super::rule_source::{Gathered, Names, RuleOptions};
 use crate::clean::CleanOptions;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::page::PageHints;
 use crate::page_file::{self, ReadError};
-use crate::rule_folder;
-use crate::rules::{Class, RuleFile, RuleSet, RuleSetOptions, shipped};
+use crate::rules::bundle::Bundle;
+use crate::rules::{Class, RuleSet, RuleSetOptions};
 use crate::toml_file::{Diagnostic, Severity, SourceFile};
 
 /// Where a configuration is looked for if none is named.
@@ -32,6 +32,15 @@ pub(super) struct LoadedConfig {
 }
 
 impl LoadedConfig {
+    /// The built-in values.
+    pub(super) fn built_in() -> Self {
+        Self {
+            config: Config::default(),
+            path: None,
+            faults: Vec::new(),
+        }
+    }
+
     /// A path of the configuration, seen from the working directory.
     pub(super) fn resolve(&self, path: &Path) -> PathBuf {
         let folder = self
@@ -49,11 +58,7 @@ pub(super) fn load_config(named: Option<&Path>) -> Result<LoadedConfig, Failure>
         .map(Path::to_path_buf)
         .or_else(|| CONFIG_PATHS.iter().map(PathBuf::from).find(|path| path.exists()));
     let Some(path) = found else {
-        return Ok(LoadedConfig {
-            config: Config::default(),
-            path: None,
-            faults: Vec::new(),
-        });
+        return Ok(LoadedConfig::built_in());
     };
     let text = fs::read_to_string(&path).map_err(|error| Failure::File {
         path: path.clone(),
@@ -81,6 +86,8 @@ pub(super) fn require_config(named: Option<&Path>) -> Result<LoadedConfig, Failu
 pub(super) struct Workbench {
     /// The rules.
     pub(super) rules: RuleSet,
+    /// What the rules were made of.
+    pub(super) bundle: Bundle,
     /// How to clean.
     pub(super) options: CleanOptions,
     /// The bounds on a page.
@@ -95,71 +102,77 @@ pub(super) struct Workbench {
 
 /// Sets up cleaning. Faults of rule files are told; the files in question don't count.
 pub(super) fn workbench(options: &PageOptions) -> Result<Workbench, Failure> {
-    let loaded = require_config(options.config.config.as_deref())?;
-    let mut folders = vec![loaded.resolve(&loaded.config.rules.folder)];
-    folders.extend(options.rules.clone());
-    let set = RuleSetOptions {
-        drafts: options.drafts,
-        keep_classes: loaded.config.rules.keep_classes.clone(),
-    };
-    let rule_options = RuleOptions {
-        shipped: loaded.config.rules.shipped,
-        set,
-    };
-    let (rules, faults) = load_rules(&folders, &rule_options)?;
+    let (bench, faults) = set_up(&options.source, Names::Paths)?;
     for fault in &faults {
         tell(&fault.to_string());
     }
     Ok(Workbench {
-        rules,
-        options: CleanOptions {
-            site_rules: !options.no_rules,
-        },
-        limits: loaded.config.limits.page.clone(),
-        side_classes: loaded.config.output.side_classes.clone(),
-        page_time: Duration::from_secs(loaded.config.limits.page_seconds_max),
         hints: PageHints {
             url: options.url.clone(),
             site: options.site.clone(),
             ..PageHints::default()
         },
+        ..bench
     })
 }
 
-/// How rule files are read and put together.
-#[derive(Default)]
-pub(super) struct RuleOptions {
-    /// Whether the shipped rules count.
-    pub(super) shipped: bool,
-    /// How layers are merged.
-    pub(super) set: RuleSetOptions,
+/// Sets up cleaning for programs that don't read what is told: an error in a rule file ends the command, as does a folder
+/// that is not there. Gives the warnings. Rule files are named by their paths below their folders, so that what comes
+/// out does not depend on where these lie.
+pub(super) fn strict_workbench(options: &RuleArguments) -> Result<(Workbench, Vec<Diagnostic>), Failure> {
+    if let Some(path) = options.rules.as_ref().filter(|path| !path.exists()) {
+        let text = format!("--rules {}: there is no such folder or bundle", path.display());
+        return Err(Failure::Usage(text));
+    }
+    let (bench, faults) = set_up(options, Names::Short)?;
+    if faults.iter().any(|fault| fault.severity == Severity::Error) {
+        return Err(Failure::Rules(faults));
+    }
+    Ok((bench, faults))
 }
 
-/// Reads the rule files of folders and puts them together with the shipped ones. A file of a later folder takes the
-/// place of one for the same site in an earlier folder. Gives every fault.
-pub(super) fn load_rules(folders: &[PathBuf], options: &RuleOptions) -> Result<(RuleSet, Vec<Diagnostic>), Failure> {
-    let mut files: Vec<Arc<RuleFile>> = Vec::new();
-    let mut faults = Vec::new();
-    for folder in folders {
-        let mut found = rule_folder::read(folder);
-        if let Some((path, error)) = found.unreadable.pop() {
-            return Err(Failure::File { path, error });
+fn set_up(options: &RuleArguments, names: Names) -> Result<(Workbench, Vec<Diagnostic>), Failure> {
+    let (loaded, folders) = sources(options)?;
+    let rule_options = RuleOptions {
+        shipped: loaded.config.rules.shipped,
+        set: RuleSetOptions {
+            drafts: options.drafts,
+            keep_classes: loaded.config.rules.keep_classes.clone(),
+        },
+    };
+    let gathered = Gathered::read(&folders, &rule_options, names)?;
+    let limits = gathered.limits.clone().unwrap_or(loaded.config.limits.page.clone());
+    let bundle = gathered.bundle(&limits);
+    let (rules, faults) = gathered.assemble();
+    let bench = Workbench {
+        rules,
+        bundle,
+        options: CleanOptions {
+            site_rules: !options.no_rules,
+        },
+        limits,
+        side_classes: loaded.config.output.side_classes.clone(),
+        page_time: Duration::from_secs(loaded.config.limits.page_seconds_max),
+        hints: PageHints::default(),
+    };
+    Ok((bench, faults))
+}
+
+/// The configuration, and where rules come from. A bundle has its own settings: a configuration that happens to lie here
+/// does not count beside one.
+fn sources(options: &RuleArguments) -> Result<(LoadedConfig, Vec<PathBuf>), Failure> {
+    let named = options.config.config.as_deref();
+    if let Some(bundle) = options.rules.as_ref().filter(|path| path.is_file()) {
+        if named.is_some() {
+            let text = "a bundle has its own settings: leave out --config, or name the bundle in the configuration (rules.folder)";
+            return Err(Failure::Usage(text.to_owned()));
         }
-        let parsed: Vec<(Option<RuleFile>, Vec<Diagnostic>)> = found.files.iter().map(RuleFile::parse).collect();
-        files.retain(|earlier| {
-            !parsed
-                .iter()
-                .any(|(file, _)| file.as_ref().is_some_and(|file| file.layer == earlier.layer))
-        });
-        for (file, file_faults) in parsed {
-            faults.extend(file_faults);
-            files.extend(file.map(Arc::new));
-        }
+        return Ok((LoadedConfig::built_in(), vec![bundle.clone()]));
     }
-    let shipped = if options.shipped { shipped() } else { &[] };
-    let (rules, set_faults) = RuleSet::assemble_with(shipped, &files, &options.set);
-    faults.extend(set_faults);
-    Ok((rules, faults))
+    let loaded = require_config(named)?;
+    let mut folders = vec![loaded.resolve(&loaded.config.rules.folder)];
+    folders.extend(options.rules.clone());
+    Ok((loaded, folders))
 }
 
 /// Reads a page; `-` is standard input.

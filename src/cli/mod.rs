@@ -14,8 +14,10 @@ mod jobs;
 mod new;
 mod new_file;
 mod output;
+mod pipe;
 mod quarantine;
 mod rerun;
+mod rule_source;
 mod run;
 mod schema;
 mod status;
@@ -69,6 +71,7 @@ fn carry_out(command: &Command) -> Result<bool, Failure> {
         Command::Quarantine(options) => quarantine::run(options),
         Command::Status(options) => status::run(options),
         Command::Doctor(options) => doctor::run(options),
+        Command::Pipe(options) => pipe::run(options),
         Command::Schema => schema::run(),
     }
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::arguments::NewCommand;
 use super::failure::Failure;
-use super::input::{RuleOptions, load_rules, read_page, require_config};
+use super::input::{read_page, require_config};
 use super::output::{print, tell};
+use super::rule_source::{RuleOptions, load_rules};
 use crate::scaffold::{Sample, draft};
 
 /// Drafts a rule file from sample pages.

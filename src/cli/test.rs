@@ -7,8 +7,9 @@ use similar::{ChangeTag, TextDiff};
 
 use super::arguments::TestCommand;
 use super::failure::Failure;
-use super::input::{RuleOptions, load_config, load_rules};
+use super::input::load_config;
 use super::output::{print, safe};
+use super::rule_source::{RuleOptions, load_rules};
 use crate::rule_test::{GoldenDifference, Outcome, run as run_tests};
 use crate::rules::{RuleFile, RuleSetOptions};
 

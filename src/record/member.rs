@@ -34,7 +34,7 @@ impl fmt::Display for NoObject {
 
 impl std::error::Error for NoObject {}
 
-impl<'a> Member<'a> {
+impl Member<'_> {
     /// A field of our own.
     pub fn of(name: &str, value: &impl Serialize) -> Self {
         Self {

@@ -75,6 +75,27 @@ impl Default for Shape {
     }
 }
 
+impl Shape {
+    /// Two parts of the record that are in each other's way, if there are any.
+    pub fn clash(&self) -> Option<(Place, Place)> {
+        let own = &self.places;
+        let mut parts = vec![&own.id, &own.text, &own.metadata, &own.made_by, &own.error];
+        parts.extend(self.removals.then_some(&own.removals));
+        let mut placed: Vec<Place> = Vec::new();
+        for part in parts
+            .into_iter()
+            .cloned()
+            .chain(self.columns.iter().map(|name| Place::top(name)))
+        {
+            if let Some(other) = placed.iter().find(|other| part.is_in_the_way_of(other)) {
+                return Some((other.clone(), part));
+            }
+            placed.push(part);
+        }
+        None
+    }
+}
+
 /// Why a page has no text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -458,6 +479,30 @@ mod tests {
             taken(&inside(), r#"{"m":7}"#, &[]).as_deref(),
             Some("the field \"m\" is no object, so that /m/page has no room")
         );
+    }
+
+    #[test]
+    fn parts_that_are_in_each_others_way_are_told() {
+        let clash = |change: fn(&mut Shape)| {
+            let mut shape = Shape::default();
+            change(&mut shape);
+            shape.clash().map(|(one, other)| format!("{one} {other}"))
+        };
+        assert_eq!(clash(|_| ()), None);
+        assert_eq!(inside().shape().clash(), None);
+        assert_eq!(
+            clash(|shape| shape.places.error = Place::top("text")).as_deref(),
+            Some("text text")
+        );
+        assert_eq!(
+            clash(|shape| shape.places.error = place("/metadata/error")).as_deref(),
+            Some("metadata /metadata/error")
+        );
+        assert_eq!(
+            clash(|shape| shape.columns.push("id".to_owned())).as_deref(),
+            Some("id id")
+        );
+        assert_eq!(clash(|shape| shape.places.removals = Place::top("text")), None);
     }
 
     #[test]

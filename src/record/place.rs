@@ -65,6 +65,12 @@ impl Place {
         }
     }
 
+    /// Whether two parts of a record can't stand here and there.
+    pub(super) fn is_in_the_way_of(&self, other: &Self) -> bool {
+        let holds = |outer: &Self, inner: &Self| outer.within.is_none() && inner.within.as_ref() == Some(&outer.name);
+        self == other || holds(self, other) || holds(other, self)
+    }
+
     /// What stands here. Of several fields of one name it is the last, as for most readers of JSON.
     pub fn find<'a>(&self, record: &'a [Member<'_>]) -> Option<Member<'a>> {
         match &self.within {

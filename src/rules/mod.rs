@@ -5,6 +5,7 @@
 //! shipped file for the same site, unless it says `extend = true`: then it is laid over it.
 
 mod assembly;
+pub mod bundle;
 pub mod class;
 pub mod elements;
 mod file;
