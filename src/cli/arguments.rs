@@ -124,6 +124,12 @@ pub(super) enum Command {
     /// written as soon as it is there; nothing is told on standard error. `docs/pipe.md` has the whole story.
     #[command(after_help = PIPE_CODES, after_long_help = PIPE_CODES)]
     Pipe(Box<super::pipe::PipeCommand>),
+    /// Put all rules into one file, for shipping to other machines.
+    ///
+    /// Rule files, those that ship with this version included, and the settings that change what comes out, checked, with
+    /// a hash over all of it: the same rules give the same file, byte for byte. Every command takes it where it takes a
+    /// folder of rules, and so does `folder` under `[rules]` in the configuration. Exit code 1 where the rules have errors.
+    Bundle(super::bundle::BundleCommand),
     /// Print the JSON Schema of rule files, for editors that complete and check them.
     Schema,
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod arguments;
+mod bundle;
 mod check;
 mod clean;
 mod diff;
@@ -72,6 +73,7 @@ fn carry_out(command: &Command) -> Result<bool, Failure> {
         Command::Status(options) => status::run(options),
         Command::Doctor(options) => doctor::run(options),
         Command::Pipe(options) => pipe::run(options),
+        Command::Bundle(options) => bundle::run(options),
         Command::Schema => schema::run(),
     }
 }

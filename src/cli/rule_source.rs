@@ -111,6 +111,11 @@ impl Gathered {
         self.files.extend(added);
     }
 
+    /// The user's rule files.
+    pub(super) fn user_files(&self) -> impl Iterator<Item = &Arc<RuleFile>> {
+        self.files.iter().map(|(_, file)| file)
+    }
+
     /// All that was read, with the bounds on a page that count.
     pub(super) fn bundle(&self, limits: &Limits) -> Bundle {
         let mut bundle = Bundle {

@@ -223,7 +223,7 @@ fn greeting(spool: &Spool, rules: &RuleStore) -> String {
 }
 
 fn tell_oddities(rules: &RuleStore, config: &Config, network: Option<&str>) {
-    if !rules.folder().is_dir() {
+    if !rules.folder().exists() {
         tracing::info!(
             folder = shown(rules.folder()),
             "there is no folder of rules yet; it is read as soon as there is one"

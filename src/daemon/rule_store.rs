@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::limits::Limits;
 use crate::rule_folder;
 use crate::rule_test::{self, Outcome};
+use crate::rules::bundle::{Bundle, FileOrigin};
 use crate::rules::{RuleFile, RuleSet, RuleSetOptions, shipped};
 use crate::toml_file::{Diagnostic, Severity, SourceFile};
 
@@ -64,7 +65,10 @@ type Culprit = (Arc<str>, String);
 #[derive(Debug)]
 pub(crate) struct RuleStore {
     folder: PathBuf,
-    shipped: bool,
+    /// The shipped rules: those of the program, or of the bundle that takes the folder's place.
+    shipped: Vec<Arc<RuleFile>>,
+    /// The hash of that bundle.
+    bundle: Option<String>,
     options: RuleSetOptions,
     limits: Limits,
     files: HashMap<Arc<str>, Known>,
@@ -80,7 +84,12 @@ impl RuleStore {
     pub(crate) fn new(folder: PathBuf, config: &Config, drift: Arc<DriftStore>) -> Self {
         Self {
             folder,
-            shipped: config.rules.shipped,
+            shipped: if config.rules.shipped {
+                shipped().to_vec()
+            } else {
+                Vec::new()
+            },
+            bundle: None,
             options: RuleSetOptions {
                 keep_classes: config.rules.keep_classes.clone(),
                 drafts: false,
@@ -120,7 +129,13 @@ impl RuleStore {
             .unreadable
             .iter()
             .filter(|(name, _)| !self.files.contains_key(*name));
-        let unreadable = unreadable.map(|(name, fault)| (name, fault, InForce::Nothing));
+        // A bundle that is broken leaves all that was read of it before in force.
+        let in_force = if self.bundle.is_some() {
+            InForce::LastGood
+        } else {
+            InForce::Nothing
+        };
+        let unreadable = unreadable.map(|(name, fault)| (name, fault, in_force));
         let mut refused: Vec<RefusedFile> = refused
             .chain(unreadable)
             .map(|(name, fault, in_force)| RefusedFile {
@@ -155,6 +170,9 @@ impl RuleStore {
         self.unreadable = unreadable
             .map(|(path, error)| (path.display().to_string().into(), error.to_string()))
             .collect();
+        if found.unreadable.iter().any(|(path, _)| *path == self.folder) {
+            return;
+        }
         let is_unreadable = |name: &str| {
             found
                 .unreadable
@@ -169,7 +187,8 @@ impl RuleStore {
             .files
             .keys()
             .all(|name| is_unreadable(name) || found.files.iter().any(|file| file.name == *name));
-        if self.loaded && unchanged && none_gone {
+        let same_bundle = self.take_bundle(found.bundle.as_ref());
+        if self.loaded && unchanged && none_gone && same_bundle {
             return;
         }
         let before = std::mem::take(&mut self.files);
@@ -181,6 +200,33 @@ impl RuleStore {
         }
         self.assemble(&before);
         self.loaded = true;
+    }
+
+    /// A bundle has its own shipped rules and settings. Says whether they are what they were.
+    fn take_bundle(&mut self, bundle: Option<&Bundle>) -> bool {
+        let Some(bundle) = bundle else {
+            return true;
+        };
+        let hash = bundle.hash();
+        if self.bundle.as_ref() == Some(&hash) {
+            return true;
+        }
+        let read = |source: &SourceFile| {
+            let (file, faults) = RuleFile::parse(source);
+            tell(&faults);
+            file.map(Arc::new)
+        };
+        self.shipped = bundle.files_from(FileOrigin::Shipped).filter_map(read).collect();
+        self.options = RuleSetOptions {
+            keep_classes: bundle.settings.keep_classes.clone(),
+            drafts: bundle.settings.drafts,
+        };
+        if bundle.settings.limits != self.limits {
+            tracing::warn!("the new bundle has other limits: they count from the next start");
+        }
+        tracing::info!(hash, "a bundle of rules was read");
+        self.bundle = Some(hash);
+        false
     }
 
     /// Puts the files together. A changed file that contradicts others, or whose own tests fail, gives way to its last
@@ -209,6 +255,10 @@ impl RuleStore {
 
     /// Changed files whose own tests fail; every failure is told.
     fn failing(&self, before: &HashMap<Arc<str>, Known>, rules: &RuleSet) -> Vec<Culprit> {
+        if self.bundle.is_some() {
+            // They were run when it was made; the pages that they name have stayed there.
+            return Vec::new();
+        }
         let is_new = |name: &Arc<str>, known: &Known| before.get(name).is_none_or(|before| before.text != known.text);
         let changed = self.files.iter().filter(|(name, known)| is_new(name, known));
         let mut failing = Vec::new();
@@ -256,7 +306,7 @@ impl RuleStore {
         names.sort();
         let good = names.iter().filter_map(|name| self.files.get(*name)?.good.clone());
         let files: Vec<Arc<RuleFile>> = good.collect();
-        RuleSet::assemble_with(if self.shipped { shipped() } else { &[] }, &files, &self.options)
+        RuleSet::assemble_with(&self.shipped, &files, &self.options)
     }
 }
 
@@ -385,6 +435,34 @@ mod tests {
         fs::write(&path, RULES.replace("x.example", "a.example")).unwrap();
         store.reload();
         assert_eq!(patterns(&store), ["old"]);
+    }
+
+    #[test]
+    fn a_bundle_is_read_anew_where_it_changes_and_stays_in_force_where_it_breaks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rules.bundle");
+        let write = |rules: &str| {
+            let mut bundle = Bundle::default();
+            bundle.add(FileOrigin::User, "x.example.toml", &Arc::from(rules));
+            fs::write(&path, bundle.to_text()).unwrap();
+        };
+        write(RULES);
+        let mut store = store(&path, true);
+        store.reload();
+        assert_eq!(patterns(&store), ["old"]);
+        assert_eq!(
+            store.current().get().sites().len(),
+            1,
+            "the bundle holds no shipped rules"
+        );
+        fs::write(&path, "format = 1\n").unwrap();
+        store.reload();
+        assert_eq!(patterns(&store), ["old"]);
+        assert_eq!(store.report().refused_count, 1);
+        write(&RULES.replace("old", "new"));
+        store.reload();
+        assert_eq!(patterns(&store), ["new"]);
+        assert_eq!(store.report().refused_count, 0);
     }
 
     #[test]

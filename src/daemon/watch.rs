@@ -188,7 +188,7 @@ pub(crate) struct FolderWatch {
 }
 
 impl FolderWatch {
-    /// A watch on a folder that may not be there yet.
+    /// A watch on a folder that may not be there yet, or on a bundle in its place.
     pub(crate) fn new(folder: PathBuf, wake: Arc<Notify>) -> Self {
         Self {
             folder,
@@ -200,7 +200,7 @@ impl FolderWatch {
 
     /// Watches the folder if it is there and is not watched yet; wakes if it is a new one. To be called now and then.
     pub(crate) fn check(&mut self) {
-        let id = folder_id(&self.folder);
+        let id = identity(&self.folder);
         if id == self.id {
             return;
         }
@@ -243,7 +243,12 @@ fn wake_on_change(event: &notify::Result<Event>, wake: &Notify) {
 
 /// What tells a folder from another that takes its name.
 pub(crate) fn folder_id(folder: &Path) -> Option<(u64, u64)> {
+    identity(folder).filter(|_| folder.is_dir())
+}
+
+/// The same for a folder or a file.
+fn identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
-    let found = std::fs::metadata(folder).ok().filter(std::fs::Metadata::is_dir)?;
+    let found = std::fs::metadata(path).ok()?;
     Some((found.dev(), found.ino()))
 }

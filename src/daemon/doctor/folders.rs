@@ -107,6 +107,9 @@ fn rules_folder(rules: &Path, folders: &Folders) -> Finding {
             "put them beside it",
         );
     }
+    if rules.is_file() {
+        return Finding::ok("rules-folder", format!("rules are read from the bundle {name}"));
+    }
     match fs::read_dir(rules) {
         Ok(_) => Finding::ok("rules-folder", format!("rules are read from {name}")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Finding::ok(
