@@ -61,6 +61,11 @@ fn any_date_shows_as_a_date() {
 }
 
 #[test]
+fn any_line_gives_one_record() {
+    run("pipe_line", targets::pipe_line);
+}
+
+#[test]
 fn any_file_is_read_under_limits() {
     run("container", targets::container);
 }

@@ -6,6 +6,7 @@
 pub mod tokeniser;
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use dehusk::clean::render::{markdown, metadata_json, page_json, plain, removals_json};
 use dehusk::clean::segment::{Marks, segment};
@@ -14,6 +15,8 @@ use dehusk::config::Config;
 use dehusk::limits::Limits;
 use dehusk::page::{Dom, Page, PageHints, PageKind, RawPage, date, lines};
 use dehusk::page_file;
+use dehusk::pipe::{Bench, Line, PRESETS, Preset};
+use dehusk::record::{RecordWriter, Shape, members};
 use dehusk::rules::{Layer, RuleFile, RuleSet, shipped};
 use dehusk::text::fold;
 use dehusk::toml_file::{Diagnostic, SourceFile};
@@ -23,6 +26,9 @@ static SHIPPED: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::assemble(shipped()
 
 /// No rules at all.
 static NONE: LazyLock<RuleSet> = LazyLock::new(RuleSet::default);
+
+/// What answers lines, for every preset.
+static BENCHES: LazyLock<Vec<Bench>> = LazyLock::new(|| PRESETS.iter().map(bench).collect());
 
 /// A small page for rules to work on, with something for most kinds of them.
 const HTML: &str = "<!doctype html><html lang=en><head><title>Cats | Example</title><link rel=canonical \
@@ -337,6 +343,72 @@ pub fn date(bytes: &[u8]) {
         let again = date::find(&shown).expect("a date as it is shown is a date");
         assert_eq!(again.to_string(), shown);
         date::in_zone(stamp, "Asia/Kolkata").expect("every date of these years has an offset there");
+    }
+}
+
+fn bench(preset: &Preset) -> Bench {
+    let shape = Shape {
+        places: preset.places(),
+        columns: preset.columns.iter().map(|name| (*name).to_owned()).collect(),
+        ..Shape::default()
+    };
+    Bench {
+        rules: RuleSet::default(),
+        options: CleanOptions::default(),
+        limits: small_limits(),
+        page_time: Duration::from_hours(1),
+        fields: preset.fields(),
+        keep_html: false,
+        writer: RecordWriter::new(shape, "none"),
+    }
+}
+
+/// A line of the pipe, behind a byte that chooses the preset: it gives one record, which passes on what came.
+pub fn pipe_line(bytes: &[u8]) {
+    let (chosen, bytes) = choice(bytes);
+    let Some(bench) = BENCHES.get(chosen % BENCHES.len()) else {
+        return;
+    };
+    let bytes = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let answer = bench.answer(&Line::Whole(bytes.to_vec()));
+    let record = std::str::from_utf8(&answer.record).expect("a record is UTF-8");
+    assert!(
+        record.ends_with('\n') && record.matches('\n').count() == 1,
+        "a record is one line"
+    );
+    let (fields, fault) = members(record.trim_end());
+    assert_eq!(fault, None, "a record is an object: {record}");
+    let places = &bench.writer.shape().places;
+    let has = |place: &dehusk::record::Place| place.find(&fields).is_some_and(|field| !field.is_null());
+    assert!(has(&places.made_by) || answer.fault.is_some());
+    match &answer.fault {
+        None => assert!(has(&places.text) && has(&places.metadata), "{record}"),
+        Some(fault) => {
+            assert_ne!(fault.code, "panic", "{}", fault.message);
+            let error = format!("\"code\":\"{}\"", fault.code);
+            assert!(record.contains(&error), "{record}");
+        }
+    }
+    let Ok(line) = std::str::from_utf8(bytes) else { return };
+    for field in members(line).0 {
+        let name = |place: &str| field.is_named(place.trim_start_matches('/').split('/').next().unwrap_or_default());
+        let preset = &PRESETS[chosen % PRESETS.len()];
+        let own = [
+            preset.html,
+            preset.bytes,
+            preset.text,
+            preset.metadata,
+            preset.made_by,
+            preset.error,
+        ];
+        if !own.iter().any(|place| name(place)) && !preset.columns.iter().any(|column| name(column)) {
+            assert!(
+                fields.contains(&field),
+                "{} {} is not passed on: {record}",
+                field.name(),
+                field.value()
+            );
+        }
     }
 }
 
