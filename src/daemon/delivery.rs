@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rustix::io::Errno;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::names::{fitted, joined, shown, without_ending};
@@ -194,14 +195,13 @@ impl Names<'_> {
     /// Chooses a stem, and writes the metadata file with the names that follow from it aside.
     fn choose(&self, spool: &Spool, claim: &Claim) -> io::Result<(OsString, Owner, Staged)> {
         let (stem, owner) = self.choose_stem(claim.source())?;
-        let mut metadata = self.metadata.clone();
-        if let Some(fields) = metadata.as_object_mut() {
-            fields.insert(
-                "outputs".to_owned(),
-                self.outputs(&stem).map(|name| shown(Path::new(&name))).collect(),
-            );
-        }
-        let staged = spool.stage(claim, format!("{metadata:#}\n").as_bytes())?;
+        let whole = WithOutputs {
+            metadata: self.metadata,
+            outputs: self.outputs(&stem).map(|name| shown(Path::new(&name))).collect(),
+        };
+        let mut bytes = serde_json::to_vec_pretty(&whole)?;
+        bytes.push(b'\n');
+        let staged = spool.stage(claim, &bytes)?;
         Ok((stem, owner, staged))
     }
 
@@ -243,6 +243,20 @@ impl Names<'_> {
 
     fn exists(&self, name: &OsStr) -> bool {
         self.folder.join(name).symlink_metadata().is_ok()
+    }
+}
+
+/// What is known of a page, and the names of its outputs.
+struct WithOutputs<'a> {
+    metadata: &'a Value,
+    outputs: Value,
+}
+
+impl Serialize for WithOutputs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields = self.metadata.as_object().into_iter().flatten();
+        let outputs = ("outputs", &self.outputs);
+        serializer.collect_map(fields.map(|(key, value)| (key.as_str(), value)).chain([outputs]))
     }
 }
 
