@@ -7,7 +7,7 @@ use crate::clean::extraction::{Extraction, Held, Method, TracedBlock, Warning};
 use crate::clean::generic::model::Model;
 use crate::clean::language::language;
 use crate::clean::layout::Layout;
-use crate::clean::segment::{HtmlBlock, Marks, segment};
+use crate::clean::segment::{HtmlBlock, Marks, segment_until};
 use crate::clean::source::replaced;
 use crate::clean::{CleanOptions, captures, dump, expect, generic, line_rules, marks, title};
 use crate::limits::{Limits, Stop};
@@ -56,10 +56,10 @@ struct Chosen {
 pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     let stop = context.stop;
     let mut dom = Dom::parse_until(&context.page.text, context.limits, stop)?;
-    let mut own = metadata::read(&dom);
+    let mut own = metadata::read_until(&dom, stop);
     stop.check()?;
     let plain = || {
-        segment(&dom, &Marks::default())
+        segment_until(&dom, &Marks::default(), stop)
             .into_iter()
             .map(|block| block.block.text)
             .collect()
@@ -79,9 +79,9 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     }
     let matches = rules.selectors.find(&dom, stop);
     stop.check()?;
-    let (marks, mut warnings) = marks::mark(&dom, &rules.rules, &matches);
+    let (marks, mut warnings) = marks::mark(&dom, &rules.rules, &matches, stop);
     stop.check()?;
-    let mut html_blocks = segment(&dom, &marks);
+    let mut html_blocks = segment_until(&dom, &marks, stop);
     stop.check()?;
     if dom.attributes_left_out() {
         warnings.push(Warning::AttributesLeftOut {
@@ -116,7 +116,8 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     draft.apply_rules(Some(&elements), stop);
     stop.check()?;
     if draft.is_empty() && draft.identified.site.is_some() {
-        let mut html_blocks = segment(&dom, &Marks::default());
+        let mut html_blocks = segment_until(&dom, &Marks::default(), stop);
+        stop.check()?;
         let f1 = generic::judge_html_by(&dom, &draft.metadata, &mut html_blocks, context.model);
         draft.confidence = Some(f1);
         draft.start_again(&traced(html_blocks), false, context);

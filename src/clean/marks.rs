@@ -10,6 +10,7 @@ use scraper::{ElementRef, Node};
 use crate::clean::extraction::{Removal, Warning};
 use crate::clean::segment::Marks;
 use crate::clean::select::{TooFar, select_among};
+use crate::limits::Stop;
 use crate::page::Dom;
 use crate::rules::Class;
 use crate::rules::model::{Rules, SelectorRule};
@@ -25,11 +26,13 @@ const GUARD_CHARS_MIN: usize = 400;
 /// The guard of every rule where no `html.keep` tells the main content: navigation alone can be most of a page.
 const GUARD_WITHOUT_KEEP: f64 = 0.98;
 
-/// Marks the elements that rules speak of. Rules that would take too much are refused, with a warning.
-pub(super) fn mark(dom: &Dom, rules: &Rules, matches: &Matches<'_>) -> (Marks, Vec<Warning>) {
+/// Marks the elements that rules speak of, for as long as `stop` lets it. Rules that would take too much are refused,
+/// with a warning.
+pub(super) fn mark(dom: &Dom, rules: &Rules, matches: &Matches<'_>, stop: &Stop<'_>) -> (Marks, Vec<Warning>) {
     let mut marker = Marker {
         dom,
         matches,
+        stop,
         marks: Marks::default(),
         warnings: Vec::new(),
     };
@@ -46,13 +49,17 @@ pub(super) fn mark(dom: &Dom, rules: &Rules, matches: &Matches<'_>) -> (Marks, V
 struct Marker<'a> {
     dom: &'a Dom,
     matches: &'a Matches<'a>,
+    stop: &'a Stop<'a>,
     marks: Marks,
     warnings: Vec<Warning>,
 }
 
 impl Marker<'_> {
-    /// The nodes that a rule means.
+    /// The nodes that a rule means; none when there is no more time to look for them.
     fn selected(&mut self, rule: &SelectorRule) -> Vec<NodeId> {
+        if self.stop.check().is_err() {
+            return Vec::new();
+        }
         let nodes = select_among(self.dom.html(), &rule.elements, self.matches.of(&rule.info));
         nodes.unwrap_or_else(|TooFar| {
             self.warnings.push(Warning::RuleTooFar {
@@ -66,7 +73,7 @@ impl Marker<'_> {
     fn keep(&mut self, rules: &[SelectorRule]) {
         for rule in rules {
             let nodes: HashSet<NodeId> = self.selected(rule).into_iter().collect();
-            if outermost(self.dom, &nodes).map(chars).sum::<usize>() >= KEEP_CHARS_MIN {
+            if chars_of_all(self.dom, &nodes, self.stop) >= KEEP_CHARS_MIN {
                 self.marks.keep = nodes;
                 self.marks.outside = Some(Removal {
                     rule: Arc::clone(&rule.info),
@@ -79,7 +86,7 @@ impl Marker<'_> {
 
     fn strip(&mut self, rules: &[SelectorRule]) {
         let keep = self.marks.keep.clone();
-        let content = Content::new(self.dom, &keep);
+        let content = Content::new(self.dom, &keep, self.stop);
         for rule in rules {
             let nodes = self.selected(rule);
             let share = content.share(&nodes);
@@ -114,20 +121,21 @@ struct Content<'a> {
     keep: &'a HashSet<NodeId>,
     /// Its characters; counted when a rule is to be judged by them.
     chars: OnceCell<usize>,
+    stop: &'a Stop<'a>,
 }
 
 impl<'a> Content<'a> {
-    fn new(dom: &'a Dom, keep: &'a HashSet<NodeId>) -> Self {
+    fn new(dom: &'a Dom, keep: &'a HashSet<NodeId>, stop: &'a Stop<'a>) -> Self {
         let chars = OnceCell::new();
-        Self { dom, keep, chars }
+        Self { dom, keep, chars, stop }
     }
 
     fn chars(&self) -> usize {
         *self.chars.get_or_init(|| {
             if self.keep.is_empty() {
-                chars(*self.dom.html().root_element())
+                chars(*self.dom.html().root_element(), self.stop)
             } else {
-                outermost(self.dom, self.keep).map(chars).sum()
+                chars_of_all(self.dom, self.keep, self.stop)
             }
         })
     }
@@ -147,7 +155,9 @@ impl<'a> Content<'a> {
             return 0.0;
         }
         let nodes: HashSet<NodeId> = nodes.iter().copied().collect();
-        let taken: usize = outermost(self.dom, &nodes).map(|node| self.chars_in(node)).sum();
+        let taken: usize = outermost(self.dom, &nodes, self.stop)
+            .map(|node| self.chars_in(node))
+            .sum();
         #[expect(clippy::cast_precision_loss, reason = "characters of a page are far below 2^52")]
         let share = taken as f64 / self.chars() as f64;
         share
@@ -159,21 +169,32 @@ impl<'a> Content<'a> {
             || node.ancestors().any(|ancestor| self.keep.contains(&ancestor.id()))
             || self.keep.contains(&node.id());
         if inside {
-            return chars(node);
+            return chars(node, self.stop);
         }
-        let held = node.descendants().filter(|inner| self.keep.contains(&inner.id()));
-        held.map(chars).sum()
+        let inner = node.descendants().take_while(|_| self.stop.goes_on());
+        let held = inner.filter(|inner| self.keep.contains(&inner.id()));
+        held.map(|inner| chars(inner, self.stop)).sum()
     }
 }
 
 /// The nodes that lie in no other of them.
-fn outermost<'a>(dom: &'a Dom, nodes: &'a HashSet<NodeId>) -> impl Iterator<Item = NodeRef<'a, Node>> {
-    let found = nodes.iter().filter_map(|node| dom.html().tree.get(*node));
+fn outermost<'a>(
+    dom: &'a Dom,
+    nodes: &'a HashSet<NodeId>,
+    stop: &'a Stop<'a>,
+) -> impl Iterator<Item = NodeRef<'a, Node>> {
+    let nodes_in_time = nodes.iter().take_while(|_| stop.goes_on());
+    let found = nodes_in_time.filter_map(|node| dom.html().tree.get(*node));
     found.filter(|node| !node.ancestors().any(|ancestor| nodes.contains(&ancestor.id())))
 }
 
+/// Characters in all of these nodes, each counted once.
+fn chars_of_all(dom: &Dom, nodes: &HashSet<NodeId>, stop: &Stop<'_>) -> usize {
+    outermost(dom, nodes, stop).map(|node| chars(node, stop)).sum()
+}
+
 /// Characters of a node's text, white space not counted; scripts and styles are no text.
-fn chars(node: NodeRef<'_, Node>) -> usize {
+fn chars(node: NodeRef<'_, Node>, stop: &Stop<'_>) -> usize {
     let is_text = |node: &NodeRef<'_, Node>| {
         let parent = node
             .parent()
@@ -181,7 +202,8 @@ fn chars(node: NodeRef<'_, Node>) -> usize {
             .map(|parent| parent.value().name());
         !matches!(parent, Some("script" | "style" | "template"))
     };
-    let texts = node.descendants().filter(|node| node.value().is_text()).filter(is_text);
+    let inner = node.descendants().take_while(|_| stop.goes_on());
+    let texts = inner.filter(|node| node.value().is_text()).filter(is_text);
     texts
         .filter_map(|node| node.value().as_text())
         .map(|text| dense_chars(text))

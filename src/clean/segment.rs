@@ -14,6 +14,7 @@ use scraper::{ElementRef, Node};
 
 use crate::clean::extraction::Removal;
 use crate::clean::walk::Walk;
+use crate::limits::Stop;
 use crate::page::elements::{Names, breaks};
 use crate::page::{Block, Dom};
 
@@ -72,10 +73,15 @@ pub struct HtmlBlock {
 
 /// Splits a page into blocks, in document order.
 pub fn segment(dom: &Dom, marks: &Marks) -> Vec<HtmlBlock> {
+    segment_until(dom, marks, &Stop::never())
+}
+
+/// The same for as long as `stop` lets it.
+pub(super) fn segment_until(dom: &Dom, marks: &Marks, stop: &Stop<'_>) -> Vec<HtmlBlock> {
     let Some(body) = body(dom) else { return Vec::new() };
-    let mut walk = Walk::new(dom, marks, body.id());
+    let mut walk = Walk::new(dom, marks, body.id(), stop);
     let mut skipping: Option<NodeId> = None;
-    for edge in body.traverse() {
+    for edge in body.traverse().take_while(|_| stop.goes_on()) {
         match (edge, skipping) {
             (Edge::Close(node), Some(skipped)) if node.id() == skipped => skipping = None,
             (_, Some(_)) => {}
@@ -115,6 +121,8 @@ pub fn is_block_level(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
     use crate::limits::Limits;
     use crate::page::BlockKind;
@@ -130,6 +138,21 @@ mod tests {
 
     fn texts(html: &str) -> Vec<String> {
         blocks(html).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn a_long_page_is_asked_about_all_along_and_left_when_its_time_is_over() {
+        let dom = Dom::parse(&"<p>a".repeat(10_000), &Limits::default()).unwrap();
+        let asked = Cell::new(0);
+        let questions_max = 20;
+        let may_go_on = || {
+            asked.set(asked.get() + 1);
+            asked.get() < questions_max
+        };
+        let stop = Stop::unless(&may_go_on);
+        assert!(segment_until(&dom, &Marks::default(), &stop).len() < 1_000);
+        assert_eq!(asked.get(), questions_max);
+        assert!(stop.check().is_err());
     }
 
     #[test]

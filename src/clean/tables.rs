@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use ego_tree::NodeId;
 use scraper::{ElementRef, Node};
 
+use crate::limits::Stop;
 use crate::page::Dom;
 use crate::page::elements::attribute;
 
@@ -26,9 +27,9 @@ pub(super) struct DataTables {
 impl DataTables {
     /// Finds the data tables of a page: those of at least two rows and two columns whose cells hold no structure of
     /// a page.
-    pub(super) fn find(dom: &Dom) -> Self {
+    pub(super) fn find(dom: &Dom, stop: &Stop<'_>) -> Self {
         let mut found = Self::default();
-        for node in dom.html().tree.nodes() {
+        for node in dom.html().tree.nodes().take_while(|_| stop.goes_on()) {
             if let Some(table) = ElementRef::wrap(node).filter(|element| element.value().name() == "table") {
                 found.add(table);
             }
@@ -95,7 +96,7 @@ mod tests {
     use crate::limits::Limits;
 
     fn rows(html: &str) -> usize {
-        DataTables::find(&Dom::parse(html, &Limits::default()).unwrap())
+        DataTables::find(&Dom::parse(html, &Limits::default()).unwrap(), &Stop::never())
             .rows
             .len()
     }

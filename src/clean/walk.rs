@@ -6,6 +6,7 @@ use scraper::node::Element;
 use crate::clean::extraction::Removal;
 use crate::clean::segment::{HtmlBlock, Marks, is_block_level};
 use crate::clean::tables::DataTables;
+use crate::limits::Stop;
 use crate::page::elements::attribute;
 use crate::page::{Block, BlockKind, Dom};
 use crate::text::{dense_chars, has_word};
@@ -64,10 +65,10 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(dom: &'a Dom, marks: &'a Marks, body: NodeId) -> Self {
+    pub(super) fn new(dom: &'a Dom, marks: &'a Marks, body: NodeId, stop: &Stop<'_>) -> Self {
         Self {
             marks,
-            tables: DataTables::find(dom),
+            tables: DataTables::find(dom, stop),
             blocks: Vec::new(),
             runs: vec![Run {
                 removal: marks.outside.clone(),

@@ -42,6 +42,7 @@ pub use address::{canonical_url, hostname};
 
 pub(in crate::page) use json_ld::documents;
 
+use crate::limits::Stop;
 use crate::page::date::Stamp;
 use crate::page::dom::Dom;
 use byline::author_of;
@@ -91,8 +92,13 @@ pub struct Metadata {
 
 /// Reads everything a page says about itself, in the order of precedence that this module's documentation lists.
 pub fn read(dom: &Dom) -> Metadata {
-    let survey = Survey::of(dom);
-    let later = Later::of(dom);
+    read_until(dom, &Stop::never())
+}
+
+/// The same for as long as `stop` lets it; what has been read by then says little, and the stage is to fail.
+pub fn read_until(dom: &Dom, stop: &Stop<'_>) -> Metadata {
+    let survey = Survey::of(dom, stop);
+    let later = Later::of(dom, stop);
     let linked = survey.graph.description();
     let address = survey.addresses.canonical().map(|(url, _)| url);
     let hostname = address.as_ref().and_then(address::host_of);
@@ -193,8 +199,28 @@ fn identifier_of(survey: &Survey<'_>, linked: &Description) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
     use crate::limits::Limits;
+
+    #[test]
+    fn a_page_that_states_much_is_asked_about_all_along_and_left_when_its_time_is_over() {
+        let stated = "<meta name=author content='Ann Doe'>".repeat(10_000);
+        let dom = Dom::parse(&stated, &Limits::default()).unwrap();
+        let asked = Cell::new(0);
+        let questions_after = |most: usize| {
+            asked.set(0);
+            let may_go_on = || {
+                asked.set(asked.get() + 1);
+                asked.get() < most
+            };
+            read_until(&dom, &Stop::unless(&may_go_on));
+            asked.get()
+        };
+        assert!(questions_after(usize::MAX) > 300);
+        assert_eq!(questions_after(20), 20);
+    }
 
     fn metadata(html: &str) -> Metadata {
         read(&Dom::parse(html, &Limits::default()).unwrap())

@@ -5,6 +5,7 @@ use scraper::{ElementRef, Node, node::Element};
 
 use super::marks::marked;
 use super::survey::keep;
+use crate::limits::Stop;
 use crate::page::dom::Dom;
 use crate::page::elements::attribute;
 
@@ -45,9 +46,9 @@ pub(super) struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     /// Looks at every node once.
-    pub(super) fn of(dom: &'a Dom) -> Self {
+    pub(super) fn of(dom: &'a Dom, stop: &Stop<'_>) -> Self {
         let mut shown = Self::default();
-        for node in dom.html().tree.nodes() {
+        for node in dom.html().tree.nodes().take_while(|_| stop.goes_on()) {
             match node.value() {
                 Node::Element(element) => shown.take_element(node, element),
                 Node::Text(text) => shown.take_text(node, text),

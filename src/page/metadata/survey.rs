@@ -9,6 +9,7 @@ use scraper::{ElementRef, Node, node::Element};
 use super::address::Addresses;
 use super::json_ld::{Graph, is_json_ld, script_text};
 use super::shown::Shown;
+use crate::limits::Stop;
 use crate::page::dom::Dom;
 use crate::page::elements::attribute;
 
@@ -24,6 +25,8 @@ const CARDS: &[(&str, &str)] = &[("twitterlabel1", "twitterdata1"), ("twitterlab
 /// What one pass has gathered.
 #[derive(Debug, Default)]
 pub(super) struct Survey<'a> {
+    /// Asked while the page is surveyed, and again while what is often stated is looked through.
+    stop: Option<&'a Stop<'a>>,
     /// `lang` of the root element.
     pub(super) language: Option<&'a str>,
     /// The first `title` element.
@@ -58,29 +61,34 @@ pub(super) struct Survey<'a> {
 #[derive(Debug)]
 pub(super) struct Later<'a> {
     dom: &'a Dom,
+    stop: &'a Stop<'a>,
     shown: OnceCell<Shown<'a>>,
 }
 
 impl<'a> Later<'a> {
     /// Nothing is looked at yet.
-    pub(super) fn of(dom: &'a Dom) -> Self {
+    pub(super) fn of(dom: &'a Dom, stop: &'a Stop<'a>) -> Self {
         Self {
             dom,
+            stop,
             shown: OnceCell::new(),
         }
     }
 
     /// What the page shows.
     pub(super) fn shown(&self) -> &Shown<'a> {
-        self.shown.get_or_init(|| Shown::of(self.dom))
+        self.shown.get_or_init(|| Shown::of(self.dom, self.stop))
     }
 }
 
 impl<'a> Survey<'a> {
     /// Looks at every node once, in the order in which they were made, which is that of the page's source.
-    pub(super) fn of(dom: &'a Dom) -> Self {
-        let mut survey = Self::default();
-        for node in dom.html().tree.nodes() {
+    pub(super) fn of(dom: &'a Dom, stop: &'a Stop<'a>) -> Self {
+        let mut survey = Self {
+            stop: Some(stop),
+            ..Self::default()
+        };
+        for node in dom.html().tree.nodes().take_while(|_| stop.goes_on()) {
             match node.value() {
                 Node::Element(element) => survey.take_element(node, element),
                 Node::Comment(comment) => survey.addresses.take_comment(comment),
@@ -92,7 +100,8 @@ impl<'a> Survey<'a> {
 
     /// The first value of the first of these names that has one.
     pub(super) fn meta(&self, names: &'static [&'static str]) -> impl Iterator<Item = &'a str> + '_ {
-        names.iter().filter_map(|name| self.metas.get(*name)).flatten().copied()
+        let values = names.iter().filter_map(|name| self.metas.get(*name)).flatten();
+        values.take_while(|_| self.stop.is_none_or(Stop::goes_on)).copied()
     }
 
     /// The values of cards for sharing (`twitter:data1`) whose label is one of these, letter case aside.
@@ -147,7 +156,9 @@ impl<'a> Survey<'a> {
     }
 
     fn take_script(&mut self, element: ElementRef<'a>) {
-        if is_json_ld(element.value()) {
+        // Scripts can be long.
+        let goes_on = || self.stop.is_none_or(|stop| stop.check().is_ok());
+        if is_json_ld(element.value()) && goes_on() {
             self.graph.take(&script_text(element));
         }
     }
