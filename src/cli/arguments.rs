@@ -324,7 +324,7 @@ pub(super) struct QuarantineCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum QuarantineAction {
-    /// List them, the oldest first.
+    /// List them, the oldest first (more than 10,000 in the order in which they are found).
     List(QuarantineList),
     /// Tell why one of them failed, and how it begins.
     Show(QuarantineShow),

@@ -17,6 +17,7 @@ mod new_file;
 mod output;
 mod pipe;
 mod quarantine;
+mod quarantine_list;
 mod rerun;
 mod rule_source;
 mod run;

@@ -6,12 +6,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use super::arguments::{ConfigOption, QuarantineAction, QuarantineCommand, Selection};
 use super::failure::Failure;
 use super::input::require_config;
 use super::output::{print, tell};
+use super::quarantine_list::Listing;
 use crate::daemon::{DeadLetter, DeadLetters, Reason, Retried, harmless, shown};
 
 /// How much of a page is shown, in bytes.
@@ -57,8 +57,8 @@ fn open(config: &ConfigOption) -> Result<Option<DeadLetters>, Failure> {
     })
 }
 
-fn all(letters: Option<&DeadLetters>) -> Result<Vec<DeadLetter>, Failure> {
-    letters.map_or(Ok(Vec::new()), |letters| Ok(letters.list()?))
+fn those(letters: Option<&DeadLetters>, is_wanted: impl Fn(&DeadLetter) -> bool) -> Result<Vec<DeadLetter>, Failure> {
+    letters.map_or(Ok(Vec::new()), |letters| Ok(letters.those(is_wanted)?))
 }
 
 impl Selection {
@@ -74,15 +74,15 @@ fn picked(
     config: &ConfigOption,
 ) -> Result<(Option<DeadLetters>, Picked), Failure> {
     let letters = open(config)?;
-    let mut found = all(letters.as_ref())?;
-    if names.is_empty() {
-        found.retain(|letter| selection.takes(letter));
-        let picked = Picked {
-            letters: found,
-            all_found: true,
-        };
-        return Ok((letters, picked));
-    }
+    let is_named = |letter: &DeadLetter| names.iter().any(|name| is_called(letter, name));
+    let is_picked = |letter: &DeadLetter| {
+        if names.is_empty() {
+            selection.takes(letter)
+        } else {
+            is_named(letter)
+        }
+    };
+    let found = those(letters.as_ref(), is_picked)?;
     let mut all_found = true;
     for name in names {
         if !found.iter().any(|letter| is_called(letter, name)) {
@@ -90,7 +90,6 @@ fn picked(
             all_found = false;
         }
     }
-    found.retain(|letter| names.iter().any(|name| is_called(letter, name)));
     let picked = Picked {
         letters: found,
         all_found,
@@ -110,85 +109,24 @@ fn not_found(name: &OsStr) -> String {
 
 fn list(as_json: bool, selection: &Selection, config: &ConfigOption) -> Result<bool, Failure> {
     let letters = open(config)?;
-    let mut found = all(letters.as_ref())?;
-    found.retain(|letter| selection.takes(letter));
-    if as_json {
-        let size = |letter| letters.as_ref().and_then(|letters| letters.size(letter));
-        let rows: Vec<Value> = found.iter().map(|letter| row(letter, size(letter))).collect();
-        print(&format!("{:#}\n", Value::from(rows)))?;
-        return Ok(true);
+    let mut listing = Listing::new(as_json);
+    if let Some(letters) = &letters {
+        letters.each(|letter| {
+            if selection.takes(&letter) {
+                listing.add(letters, letter)
+            } else {
+                Ok(())
+            }
+        })?;
     }
-    if found.is_empty() {
-        print("no pages are in quarantine\n")?;
-        return Ok(true);
-    }
-    print(&table(&found, Timestamp::now()))?;
+    listing.end(letters.as_ref())?;
     Ok(true)
-}
-
-fn row(letter: &DeadLetter, bytes: Option<u64>) -> Value {
-    let reason = &letter.reason;
-    json!({
-        "name": letter.shown(),
-        "source": shown(&letter.source()),
-        "page": letter.has_page,
-        "bytes": bytes.filter(|_| letter.has_page),
-        "code": reason.code,
-        "message": reason.message,
-        "site": reason.site,
-        "attempts": reason.attempts,
-        "first_seen": reason.first_seen.map(|moment| moment.to_string()),
-        "last_seen": reason.last_seen.map(|moment| moment.to_string()),
-        "sha256": reason.sha256,
-        "version": reason.version,
-    })
-}
-
-fn table(letters: &[DeadLetter], now: Timestamp) -> String {
-    let mut rows = vec![["AGE", "CODE", "SITE", "ATTEMPTS", "NAME"].map(str::to_owned)];
-    rows.extend(letters.iter().map(|letter| {
-        let reason = &letter.reason;
-        let word = |text: &Option<String>| text.as_deref().map_or("-".to_owned(), harmless);
-        let gone = if letter.has_page { "" } else { " (the page is gone)" };
-        [
-            reason.last_seen.map_or("-".to_owned(), |moment| age(moment, now)),
-            word(&reason.code),
-            word(&reason.site),
-            reason.attempts.map_or("-".to_owned(), |attempts| attempts.to_string()),
-            format!("{}{gone}", letter.shown()),
-        ]
-    }));
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..4).map(width).collect();
-    let line = |row: &[String; 5]| {
-        let [cells @ .., name] = row;
-        let padded = cells
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:width$}  "));
-        format!("{}{name}\n", padded.collect::<String>())
-    };
-    rows.iter().map(line).collect()
-}
-
-/// The time since a moment in its largest unit.
-fn age(moment: Timestamp, now: Timestamp) -> String {
-    let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
-    let seconds = now.as_second().saturating_sub(moment.as_second()).max(0);
-    let unit = units.iter().find(|(unit, _)| seconds >= *unit);
-    unit.map_or("0 s".to_owned(), |(unit, name)| format!("{} {name}", seconds / unit))
 }
 
 fn show(name: &OsStr, config: &ConfigOption) -> Result<bool, Failure> {
     let letters = open(config)?;
-    let found = all(letters.as_ref())?;
-    let Some((letters, letter)) = letters
-        .as_ref()
-        .zip(found.iter().find(|letter| is_called(letter, name)))
-    else {
+    let found = those(letters.as_ref(), |letter| is_called(letter, name))?;
+    let Some((letters, letter)) = letters.as_ref().zip(found.first()) else {
         tell(&not_found(name));
         return Ok(false);
     };
@@ -305,14 +243,6 @@ fn agreed(count: usize) -> Result<bool, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ages_are_told_in_their_largest_unit() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let ages = [0, 59, 60, 7_199, 7_200, 86_400 * 3].map(|second| age(at(1_000), at(1_000 + second)));
-        assert_eq!(ages, ["0 s", "59 s", "1 min", "1 h", "2 h", "3 d"]);
-        assert_eq!(age(at(1_000), at(900)), "0 s");
-    }
 
     #[test]
     fn the_head_of_a_page_plays_no_tricks() {

@@ -81,39 +81,45 @@ impl DeadLetters {
         }))
     }
 
-    /// Every dead letter, the oldest first.
-    pub(crate) fn list(&self) -> io::Result<Vec<DeadLetter>> {
-        let mut letters = Vec::new();
+    /// Hands over every dead letter as it is found, in no order, until somebody does not want any more. No more of them
+    /// is kept than the names of folders.
+    pub(crate) fn each<E: From<io::Error>>(&self, mut take: impl FnMut(DeadLetter) -> Result<(), E>) -> Result<(), E> {
         let mut folders = vec![PathBuf::new()];
         while let Some(folder) = folders.pop() {
-            let (files, below) = self.entries(&folder)?;
-            folders.extend(
-                below
-                    .into_iter()
-                    .filter(|name| name.components().count() < FOLDER_DEPTH_MAX),
-            );
-            for name in files {
-                letters.extend(self.letter(&name)?);
+            let entries = match fs::read_dir(self.failed.join(&folder)) {
+                // It is gone again.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries?,
+            };
+            for entry in entries {
+                let letter = self.found(&folder, &entry?, &mut folders)?;
+                letter.map_or(Ok(()), &mut take)?;
             }
         }
-        letters.sort_by(|one, other| one.order().cmp(&other.order()));
-        Ok(letters)
+        Ok(())
     }
 
-    /// The files and the folders in a folder; one that is gone again has none.
-    fn entries(&self, folder: &Path) -> io::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
-        let (mut files, mut folders) = (Vec::new(), Vec::new());
-        let entries = match fs::read_dir(self.failed.join(folder)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((files, folders)),
-            entries => entries?,
-        };
-        for entry in entries {
-            let entry = entry?;
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let found = if is_folder { &mut folders } else { &mut files };
-            found.push(folder.join(entry.file_name()));
+    /// What an entry of a folder is: a dead letter, or one more folder to look into, or neither.
+    fn found(&self, folder: &Path, entry: &fs::DirEntry, folders: &mut Vec<PathBuf>) -> io::Result<Option<DeadLetter>> {
+        let name = folder.join(entry.file_name());
+        if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            return self.letter(&name);
         }
-        Ok((files, folders))
+        if name.components().count() < FOLDER_DEPTH_MAX {
+            folders.push(name);
+        }
+        Ok(None)
+    }
+
+    /// The dead letters that are wanted, the oldest first.
+    pub(crate) fn those(&self, is_wanted: impl Fn(&DeadLetter) -> bool) -> io::Result<Vec<DeadLetter>> {
+        let mut letters = Vec::new();
+        self.each(|letter| {
+            letters.extend(Some(letter).filter(&is_wanted));
+            Ok::<(), io::Error>(())
+        })?;
+        letters.sort_by(|one, other| one.order().cmp(&other.order()));
+        Ok(letters)
     }
 
     /// The dead letter that a file belongs to, if the file is the one that stands for it.
@@ -273,7 +279,8 @@ impl DeadLetter {
         told.unwrap_or_else(|| self.name.clone())
     }
 
-    fn order(&self) -> (Option<Timestamp>, &Path) {
+    /// By what they are sorted: those that failed first come first.
+    pub(crate) fn order(&self) -> (Option<Timestamp>, &Path) {
         (self.reason.last_seen, &self.name)
     }
 }

@@ -81,6 +81,27 @@ fn dead_letters_are_listed_with_age_code_attempts_and_name() {
 }
 
 #[test]
+fn more_dead_letters_than_are_sorted_are_listed_all_the_same_each_once() {
+    let count = 10_050;
+    let bed = Bed::new();
+    let folder = bed.path("spool/failed/many");
+    fs::create_dir_all(&folder).unwrap();
+    for number in 0..count {
+        fs::write(folder.join(format!("{number:05}.html")), "").unwrap();
+    }
+    let expected: Vec<String> = (0..count).map(|number| format!("many/{number:05}.html")).collect();
+    assert_eq!(names(&bed), expected);
+    let table = printed(&quarantine(&bed, &["list"]));
+    let mut listed: Vec<&str> = table
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_whitespace().last())
+        .collect();
+    listed.sort_unstable();
+    assert_eq!(listed, expected);
+}
+
+#[test]
 fn a_dead_letter_is_shown_with_its_reason_in_words_and_its_head_without_tricks() {
     let bed = bed();
     let shown = printed(&quarantine(&bed, &["show", "a/b/x.html"]));
