@@ -21,8 +21,8 @@ use crate::guard::guarded;
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 /// Pages whose outputs are on their way to the disk at once: a disk takes several syncs in the time of one, whatever
-/// the number of workers.
-const SYNCS_IN_FLIGHT: usize = 8;
+/// the number of workers. Some of the pages wait for the sync of a folder that they share.
+const SYNCS_IN_FLIGHT: usize = 16;
 
 /// Most pages that share a sync.
 const BATCH_PAGES_MAX: usize = 64;

@@ -6,6 +6,7 @@
 
 mod claim;
 pub(super) mod files;
+mod folder_sync;
 mod origin;
 mod publish;
 mod put_away;

@@ -1,6 +1,7 @@
 //! When outputs are on the disk: one by one, or many by one call.
 //!
-//! A sync costs the same whether one file waits for it or sixty-four, so that batches are a matter of sharing. One call
+//! A sync costs the same whether one file waits for it or sixty-four, so that batches are a matter of sharing. Even pages
+//! that are brought to the disk one by one share the syncs of the folders that they go to ([`FolderSyncs`]). One call
 //! for a whole file system (`syncfs`) is trusted only where it is known to do what it promises and to tell of failed
 //! writes: on the local file systems named below, since Linux 5.8. Everywhere else each file is synced by itself.
 
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{fstatfs, syncfs};
 use rustix::system::uname;
 
+use super::folder_sync::FolderSyncs;
 use super::{Spool, Staged, files};
 use crate::config::Durability;
 
@@ -33,6 +35,7 @@ pub(super) struct Syncing {
     durability: Durability,
     /// Held open from the start: the kernel tells each open file of the failed writes since its opening, once.
     file_system: Option<File>,
+    folders: FolderSyncs,
 }
 
 impl Syncing {
@@ -42,6 +45,7 @@ impl Syncing {
         Self {
             durability,
             file_system: File::open(folder).ok().filter(|folder| shared && is_trusted(folder)),
+            folders: FolderSyncs::default(),
         }
     }
 
@@ -70,7 +74,9 @@ impl Spool {
         match self.syncing.shared(folders.len()) {
             _ if !self.syncing.is_wanted() => Ok(()),
             Some(file_system) => Ok(syncfs(file_system)?),
-            None => folders.iter().try_for_each(|folder| files::sync_folder(folder)),
+            None => folders
+                .iter()
+                .try_for_each(|folder| self.syncing.folders.wait(folder, files::sync_folder)),
         }
     }
 }
