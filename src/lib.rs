@@ -21,3 +21,4 @@ pub mod rules;
 pub mod scaffold;
 pub mod text;
 pub mod toml_file;
+pub mod warc;

@@ -66,6 +66,11 @@ fn any_line_gives_one_record() {
 }
 
 #[test]
+fn any_archive_is_read_to_its_end_and_from_every_place_in_it() {
+    run("warc", targets::warc);
+}
+
+#[test]
 fn any_file_is_read_under_limits() {
     run("container", targets::container);
 }

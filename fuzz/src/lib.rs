@@ -5,6 +5,7 @@
 
 pub mod tokeniser;
 
+use std::io::Cursor;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use dehusk::record::{RecordWriter, Shape, members};
 use dehusk::rules::{Layer, RuleFile, RuleSet, shipped};
 use dehusk::text::fold;
 use dehusk::toml_file::{Diagnostic, SourceFile};
+use dehusk::warc::payload::Payload;
+use dehusk::warc::{Found, Reader, SAMPLE_BYTES, judge};
 
 /// The rules that ship with the program.
 static SHIPPED: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::assemble(shipped(), &[]).0);
@@ -426,5 +429,49 @@ pub fn container(bytes: &[u8]) {
             assert!(!error.to_string().is_empty());
         }
         _ => panic!("the same file can be read and can't"),
+    }
+}
+
+/// Longest record of an archive that is held, in bytes.
+const RECORD_BYTES_MAX: u64 = 20_000;
+
+/// Most places of an archive that it is read again from.
+const PLACES_MAX: usize = 6;
+
+/// A WARC file, perhaps packed.
+pub fn warc(bytes: &[u8]) {
+    let mut reader = Reader::new(bytes, RECORD_BYTES_MAX).expect("bytes can be read");
+    let found: Vec<Found> = std::iter::from_fn(|| reader.read().expect("bytes can be read")).collect();
+    assert!(
+        found.is_sorted_by(|one, next| one.place() < next.place()),
+        "everything stands somewhere, one behind the other"
+    );
+    for (index, first) in found.iter().enumerate().take(PLACES_MAX) {
+        let again = Reader::from_place(Cursor::new(bytes), first.place(), RECORD_BYTES_MAX);
+        let mut again = again.expect("bytes can be read");
+        let again: Vec<Found> = std::iter::from_fn(|| again.read().expect("bytes can be read")).collect();
+        assert!(again == found[index..], "from every place the same is found again");
+    }
+    let limits = small_limits();
+    for one in found {
+        match one {
+            Found::Fault(fault) => assert!(!fault.kind.to_string().is_empty()),
+            Found::Record(record) => {
+                assert!(record.block.len() as u64 <= RECORD_BYTES_MAX.max(SAMPLE_BYTES as u64));
+                check_payload(&judge(&record, true, &limits), &limits);
+            }
+        }
+    }
+}
+
+fn check_payload(payload: &Payload, limits: &Limits) {
+    match payload {
+        Payload::Page(page) => {
+            assert!(!page.bytes.trim_ascii().is_empty(), "a page says something");
+            let most = limits.inflated_bytes_max.max(RECORD_BYTES_MAX);
+            assert!(page.bytes.len() as u64 <= most, "limits hold");
+        }
+        Payload::Other(reason) => assert!(!reason.0.is_empty()),
+        Payload::Bad(error) => assert!(!error.code().is_empty() && !error.to_string().is_empty()),
     }
 }
