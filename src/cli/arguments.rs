@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::warc::WarcCommand;
 use crate::clean::render::Format;
 
 /// The end of every help text: what scripts need to know.
@@ -130,6 +131,12 @@ pub(super) enum Command {
     /// a hash over all of it: the same rules give the same file, byte for byte. Every command takes it where it takes a
     /// folder of rules, and so does `folder` under `[rules]` in the configuration. Exit code 1 where the rules have errors.
     Bundle(super::bundle::BundleCommand),
+    /// Clean the pages in WARC files, such as those of crawlers and of Common Crawl.
+    ///
+    /// One line of JSON for each page, in the order of the records: what the record is known by, text, metadata. Broken
+    /// records give a line with an error, and the next sound record is found behind them; what is no page is passed over
+    /// and counted. Every record is in one of the counts that are told at the end.
+    Warc(WarcCommand),
     /// Print the JSON Schema of rule files, for editors that complete and check them.
     Schema,
 }

@@ -24,6 +24,7 @@ mod run;
 mod schema;
 mod status;
 mod test;
+mod warc;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,7 @@ fn carry_out(command: &Command) -> Result<bool, Failure> {
         Command::Doctor(options) => doctor::run(options),
         Command::Pipe(options) => pipe::run(options),
         Command::Bundle(options) => bundle::run(options),
+        Command::Warc(options) => warc::run(options),
         Command::Schema => schema::run(),
     }
 }
