@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::arguments::{ConfigOption, FormatArgument, PageOptions};
+use crate::cli::arguments::{FormatArgument, RuleArguments};
 
 #[derive(Debug, Args)]
 #[expect(
@@ -45,31 +45,6 @@ pub(in crate::cli) struct WarcCommand {
     /// The site whose rules count, whatever the pages say.
     #[arg(long)]
     pub(super) site: Option<String>,
-    /// Use no rules of sites and families, only the generic cleaner.
-    #[arg(long)]
-    no_rules: bool,
-    /// A folder of rule files on top of the one that the configuration names.
-    #[arg(long, value_name = "DIR")]
-    rules: Option<PathBuf>,
-    /// Use rule files with `status = "draft"` too.
-    #[arg(long)]
-    drafts: bool,
     #[command(flatten)]
-    config: ConfigOption,
-}
-
-impl WarcCommand {
-    /// Which rules count.
-    pub(super) fn page_options(&self) -> PageOptions {
-        PageOptions {
-            url: None,
-            site: self.site.clone(),
-            no_rules: self.no_rules,
-            rules: self.rules.clone(),
-            drafts: self.drafts,
-            config: ConfigOption {
-                config: self.config.config.clone(),
-            },
-        }
-    }
+    pub(super) source: RuleArguments,
 }

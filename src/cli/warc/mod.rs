@@ -17,11 +17,13 @@ use sha2::{Digest, Sha256};
 pub(super) use arguments::WarcCommand;
 
 use super::failure::Failure;
-use super::input::{Workbench, workbench};
+use super::input::{Workbench, strict_workbench};
 use super::new_file;
 use super::output::tell;
 use crate::clean::render::Format;
+use crate::page::PageHints;
 use crate::record::{RecordWriter, Shape};
+use crate::text::hex;
 use crate::warc::{Place, Summary};
 use line::{Done, Plan};
 use progress::{Mark, Progress, file_failure, path_beside};
@@ -46,8 +48,18 @@ pub(super) fn run(options: &WarcCommand) -> Result<bool, Failure> {
             "--resume needs an output that stays: add --out FILE or --folder DIR".to_owned(),
         ));
     }
-    let bench = workbench(&options.page_options())?;
-    let rules_hash = rules_hash(&bench);
+    let (bench, warnings) = strict_workbench(&options.source)?;
+    for warning in &warnings {
+        tell(&warning.to_string());
+    }
+    let rules_hash = bench.bundle.hash();
+    let bench = Workbench {
+        hints: PageHints {
+            site: options.site.clone(),
+            ..PageHints::default()
+        },
+        ..bench
+    };
     let shape = Shape {
         format: Format::from(options.format),
         title: !options.no_title,
@@ -204,27 +216,6 @@ fn run_name(options: &WarcCommand, bench: &Workbench, rules_hash: &str) -> Resul
         "all_status": options.all_status,
     });
     Ok(hex(&Sha256::digest(told.to_string())))
-}
-
-/// A hash of all rules: those of every site by their files, those that hold without a site as they are put together.
-fn rules_hash(bench: &Workbench) -> String {
-    let families: Vec<usize> = (0..bench.rules.known_families().len()).collect();
-    let mut digest = Sha256::new();
-    digest.update(bench.rules.no_site(&families).hash.as_bytes());
-    for site in bench.rules.sites() {
-        for part in [&*site.name]
-            .into_iter()
-            .chain(site.files.iter().map(|file| &*file.source.text))
-        {
-            digest.update(part.as_bytes());
-            digest.update([0]);
-        }
-    }
-    hex(&digest.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn summary_json(summary: &Summary, files: &[PathBuf]) -> Value {
