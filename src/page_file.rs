@@ -2,6 +2,7 @@
 
 mod zstd;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Read};
 
@@ -110,23 +111,24 @@ pub fn read(file: impl Read, limits: &Limits) -> Result<Vec<u8>, ReadError> {
     file.take(limits.page_bytes_max + 1)
         .read_to_end(&mut bytes)
         .map_err(ReadError::Io)?;
+    unpacked(Cow::Owned(bytes), limits).map(Cow::into_owned)
+}
+
+/// A page that lies in memory, under the same limits; it is unpacked if it is packed, else given back as it is.
+pub fn unpacked<'a>(bytes: Cow<'a, [u8]>, limits: &Limits) -> Result<Cow<'a, [u8]>, ReadError> {
     if length(&bytes) > limits.page_bytes_max {
         return Err(ReadError::TooLarge {
             page_bytes_max: limits.page_bytes_max,
         });
     }
     if bytes.starts_with(&GZIP_MAGIC) {
-        unpack(
-            MultiGzDecoder::new(bytes.as_slice()),
-            &bytes,
-            limits,
-            ReadError::BadGzip,
-        )
+        unpack(MultiGzDecoder::new(&*bytes), &bytes, limits, ReadError::BadGzip).map(Cow::Owned)
     } else if zstd::is_zstd(&bytes) {
         let frames = zstd::Frames::new(&bytes, limits.inflated_bytes_max);
         // The decoder's own assertions are as much as any other fault of the data.
         guarded(|| unpack(frames, &bytes, limits, ReadError::BadZstd))
             .unwrap_or_else(|message| Err(ReadError::BadZstd(io::Error::other(message))))
+            .map(Cow::Owned)
     } else {
         Ok(bytes)
     }
