@@ -16,6 +16,8 @@ mod language;
 pub mod layout;
 pub mod line_rules;
 mod marks;
+#[cfg(feature = "poison")]
+mod poison;
 pub mod render;
 mod repeats;
 mod resplit;
@@ -92,6 +94,8 @@ fn clean_as(
     limits: &Limits,
     (stop, model): (&Stop<'_>, &Model),
 ) -> Result<Extraction, PageError> {
+    #[cfg(feature = "poison")]
+    poison::heed(raw.bytes, stop);
     let page = Page::decode(raw)?;
     let context = Context {
         raw,
