@@ -38,8 +38,10 @@ struct State {
     /// Lines that are let in and not let go of.
     held: usize,
     held_bytes: usize,
-    /// The input has ended, in this way.
-    ended: Option<io::Result<()>>,
+    /// No more lines come.
+    ended: bool,
+    /// How the input has ended, until the writer has been told.
+    end: Option<io::Result<()>>,
 }
 
 /// The queue, shared by the reader, the workers and the writer.
@@ -104,15 +106,16 @@ impl Queue {
 
     /// Tells that no more lines come. For the reader.
     pub(super) fn end(&self, how: io::Result<()>) {
-        self.lock().ended = Some(how);
+        let mut state = self.lock();
+        (state.ended, state.end) = (true, Some(how));
+        drop(state);
         self.work.notify_all();
         self.answer.notify_all();
     }
 
     /// The next line to work on, with its number; none when all have been taken. For workers.
     pub(super) fn take(&self) -> Option<(u64, Arc<Line>)> {
-        let is_idle =
-            |state: &mut State| state.ended.is_none() && state.untaken == state.first + state.slots.len() as u64;
+        let is_idle = |state: &mut State| !state.ended && state.untaken == state.first + state.slots.len() as u64;
         let mut state = self
             .work
             .wait_while(self.lock(), is_idle)
@@ -175,7 +178,7 @@ impl State {
             return Ok(Next::Write(ready));
         }
         let Some(slot) = self.slots.front() else {
-            return self.ended.take().map(Next::End).ok_or(time);
+            return self.end.take().map(Next::End).ok_or(time);
         };
         let Progress::AtWork(since) = slot.progress else {
             return Err(time);
