@@ -60,14 +60,16 @@ class Cleaner:
     ) -> Cleaner:
         """Reads rules and gets them ready.
 
-        rules: a folder of rule files, or several; where two speak of the same site, the later folder counts.
+        rules: a folder of rule files, or a bundle that `dehusk bundle` has made, or several; where two speak of the same
+            site, the later one counts. A bundle takes the place of everything before it and brings its own settings: drafts,
+            classes that are kept, bounds on a page.
         shipped: whether the rules that come with dehusk count.
         site_rules: whether rules of sites and families count at all; the defaults always do.
         drafts: whether rule files with `status = "draft"` count.
         keep_classes: classes whose removals are not wanted, such as `"caption"`: what they name stays in the text.
         title: whether the text begins with the title.
         page_seconds_max: how long one page may take, in seconds [10].
-        page_bytes_max: largest page, in bytes, before it is unpacked [16 MiB].
+        page_bytes_max: largest page, in bytes, before it is unpacked [what the bundle says, or 16 MiB].
 
         RuleError: a rule file has a fault. FileNotFoundError, OSError: rules can't be read. ValueError: an unknown class,
         or a time that is none.
@@ -93,6 +95,10 @@ class Cleaner:
         PageError: the page gives no text.
         """
 
+    @property
+    def rules_hash(self) -> str:
+        """The hash of everything that decides what comes out, 64 hexadecimal digits: the same for a folder of rules and for
+        its bundle, and the one that `dehusk pipe` writes into each record."""
     @property
     def warnings(self) -> list[str]:
         """What should be looked at in the rules, as `dehusk check` prints it."""

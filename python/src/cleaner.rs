@@ -11,7 +11,8 @@ use dehusk::guard::{guarded, within};
 use dehusk::limits::{Limits, Stop};
 use dehusk::page::{PageHints, RawPage};
 use dehusk::page_file;
-use dehusk::rules::{RuleSet, RuleSetOptions};
+use dehusk::rules::RuleSet;
+use dehusk::rules::bundle::Settings;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
@@ -37,7 +38,7 @@ struct Arguments {
     keep_classes: Vec<String>,
     title: bool,
     page_seconds_max: f64,
-    page_bytes_max: u64,
+    page_bytes_max: Option<u64>,
 }
 
 /// Cleans pages by rules. It never changes, and any number of threads may use it at once.
@@ -131,10 +132,6 @@ impl Cleaner {
             Some(seconds) => Duration::try_from_secs_f64(seconds)
                 .map_err(|error| PyValueError::new_err(format!("page_seconds_max: {error}")))?,
         };
-        let limits = Limits {
-            page_bytes_max: page_bytes_max.unwrap_or(defaults.page.page_bytes_max),
-            ..defaults.page
-        };
         let arguments = Arguments {
             rules: rules.map(Sources::into_paths).unwrap_or_default(),
             shipped,
@@ -143,15 +140,21 @@ impl Cleaner {
             keep_classes,
             title,
             page_seconds_max: page_time.as_secs_f64(),
-            page_bytes_max: limits.page_bytes_max,
+            page_bytes_max,
         };
-        let set = RuleSetOptions {
-            keep_classes: classes(&arguments.keep_classes)?,
+        let settings = Settings {
             drafts,
+            keep_classes: classes(&arguments.keep_classes)?,
+            limits: defaults.page,
+        };
+        let loaded = load(py, &arguments.rules, shipped, settings)?;
+        let limits = Limits {
+            page_bytes_max: page_bytes_max.unwrap_or(loaded.limits.page_bytes_max),
+            ..loaded.limits.clone()
         };
         Ok(Self {
-            loaded: load(py, &arguments.rules, shipped, &set)?,
             arguments,
+            loaded,
             options: CleanOptions { site_rules },
             limits,
             page_time,
@@ -188,6 +191,12 @@ impl Cleaner {
     #[getter]
     fn warnings(&self) -> Vec<String> {
         self.loaded.warnings.clone()
+    }
+
+    /// The hash of everything that decides what comes out: the same for a folder of rules and its bundle.
+    #[getter]
+    fn rules_hash(&self) -> &str {
+        &self.loaded.hash
     }
 
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {

@@ -1,10 +1,12 @@
-//! The rules that a cleaner works by: read from folders, put together, refused where they have faults.
+//! The rules that a cleaner works by: read from folders and bundles, put together, refused where they have faults.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dehusk::rule_folder;
+use dehusk::limits::Limits;
+use dehusk::rule_folder::{self, short_name};
+use dehusk::rules::bundle::{Bundle, FileOrigin, Settings};
 use dehusk::rules::{Class, RuleFile, RuleSet, RuleSetOptions, class::CLASSES, shipped};
 use dehusk::toml_file::{Diagnostic, Severity};
 use pyo3::exceptions::{PyFileNotFoundError, PyOSError, PyValueError};
@@ -15,7 +17,7 @@ use crate::errors::rule_error;
 /// Where rules come from: one path or several, later ones before earlier ones where they speak of the same site.
 #[derive(FromPyObject)]
 pub(crate) enum Sources {
-    /// One folder.
+    /// One folder or bundle.
     One(PathBuf),
     /// Several.
     Many(Vec<PathBuf>),
@@ -35,56 +37,107 @@ impl Sources {
 pub(crate) struct Loaded {
     /// The rules.
     pub(crate) rules: RuleSet,
+    /// The bounds on a page: a bundle's own, or those that were given.
+    pub(crate) limits: Limits,
+    /// The hash of everything that decides what comes out: that of the bundle, and of the one that would be made.
+    pub(crate) hash: String,
     /// Warnings, one text each.
     pub(crate) warnings: Vec<String>,
 }
 
-/// Reads rules and puts them together with the shipped ones; any fault raises `RuleError` with all of them.
-pub(crate) fn load(
-    py: Python<'_>,
-    paths: &[PathBuf],
-    with_shipped: bool,
-    options: &RuleSetOptions,
-) -> PyResult<Loaded> {
-    let mut files = Vec::new();
-    let mut faults = Vec::new();
-    for path in paths {
-        faults.extend(add_folder(path, &mut files)?);
-    }
-    let shipped = if with_shipped { shipped() } else { &[] };
-    let (rules, set_faults) = RuleSet::assemble_with(shipped, &files, options);
-    faults.extend(set_faults);
-    if faults.iter().any(|fault| fault.severity == Severity::Error) {
-        return Err(rule_error(py, &faults));
-    }
-    let warnings = faults.iter().map(ToString::to_string).collect();
-    Ok(Loaded { rules, warnings })
+/// What was read so far, each file of the user's with its name in a bundle.
+struct Gathered {
+    settings: Settings,
+    shipped: Vec<Arc<RuleFile>>,
+    files: Vec<(String, Arc<RuleFile>)>,
+    faults: Vec<Diagnostic>,
 }
 
-/// Adds the rule files of a folder; they take the place of earlier ones for the same site. Gives their faults.
-fn add_folder(path: &Path, files: &mut Vec<Arc<RuleFile>>) -> PyResult<Vec<Diagnostic>> {
-    if !path.is_dir() {
-        let message = format!("{}: there is no such folder of rules", path.display());
-        return Err(PyFileNotFoundError::new_err(message));
-    }
-    let found = rule_folder::read(path);
-    if let Some((path, error)) = found.unreadable.first() {
-        return Err(unreadable(path, error));
-    }
-    let parsed: Vec<(Option<RuleFile>, Vec<Diagnostic>)> = found.files.iter().map(RuleFile::parse).collect();
-    let replaced = |earlier: &RuleFile| {
-        parsed
-            .iter()
-            .flat_map(|(file, _)| file)
-            .any(|file| file.layer == earlier.layer)
+/// Reads rules and puts them together with the shipped ones; any fault raises `RuleError` with all of them.
+pub(crate) fn load(py: Python<'_>, paths: &[PathBuf], with_shipped: bool, settings: Settings) -> PyResult<Loaded> {
+    let mut gathered = Gathered {
+        settings,
+        shipped: if with_shipped { shipped().to_vec() } else { Vec::new() },
+        files: Vec::new(),
+        faults: Vec::new(),
     };
-    files.retain(|earlier| !replaced(earlier));
-    let mut faults = Vec::new();
-    for (file, file_faults) in parsed {
-        faults.extend(file_faults);
-        files.extend(file.map(Arc::new));
+    for path in paths {
+        gathered.read(path)?;
     }
-    Ok(faults)
+    let loaded = gathered.assemble();
+    loaded.map_err(|faults| rule_error(py, &faults))
+}
+
+impl Gathered {
+    /// Adds a folder, whose files take the place of earlier ones for the same site, or a bundle, which takes the place
+    /// of everything before it.
+    fn read(&mut self, path: &Path) -> PyResult<()> {
+        if !path.exists() {
+            let message = format!("{}: there is no such folder or bundle of rules", path.display());
+            return Err(PyFileNotFoundError::new_err(message));
+        }
+        let found = rule_folder::read(path);
+        if let Some((path, error)) = found.unreadable.first() {
+            return Err(unreadable(path, error));
+        }
+        if let Some(bundle) = found.bundle {
+            self.begin_anew(&bundle);
+        }
+        let mut added = Vec::new();
+        for source in &found.files {
+            let (file, faults) = RuleFile::parse(source);
+            self.faults.extend(faults);
+            added.extend(file.map(|file| (short_name(path, &source.name), Arc::new(file))));
+        }
+        let is_replaced = |earlier: &RuleFile| added.iter().any(|(_, file)| file.layer == earlier.layer);
+        self.files.retain(|(_, earlier)| !is_replaced(earlier));
+        self.files.extend(added);
+        Ok(())
+    }
+
+    fn begin_anew(&mut self, bundle: &Bundle) {
+        self.settings = bundle.settings.clone();
+        self.files.clear();
+        self.faults.clear();
+        let parsed = bundle.files_from(FileOrigin::Shipped).map(RuleFile::parse);
+        let (files, faults): (Vec<_>, Vec<_>) = parsed.unzip();
+        self.shipped = files.into_iter().flatten().map(Arc::new).collect();
+        self.faults.extend(faults.into_iter().flatten());
+    }
+
+    fn assemble(mut self) -> Result<Loaded, Vec<Diagnostic>> {
+        let hash = self.hash();
+        let options = RuleSetOptions {
+            keep_classes: self.settings.keep_classes,
+            drafts: self.settings.drafts,
+        };
+        let files: Vec<Arc<RuleFile>> = self.files.into_iter().map(|(_, file)| file).collect();
+        let (rules, faults) = RuleSet::assemble_with(&self.shipped, &files, &options);
+        self.faults.extend(faults);
+        if self.faults.iter().any(|fault| fault.severity == Severity::Error) {
+            return Err(self.faults);
+        }
+        Ok(Loaded {
+            rules,
+            limits: self.settings.limits,
+            hash,
+            warnings: self.faults.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    fn hash(&self) -> String {
+        let mut bundle = Bundle {
+            settings: self.settings.clone(),
+            ..Bundle::default()
+        };
+        for file in &self.shipped {
+            bundle.add(FileOrigin::Shipped, &file.name, &file.source.text);
+        }
+        for (name, file) in &self.files {
+            bundle.add(FileOrigin::User, name, &file.source.text);
+        }
+        bundle.hash()
+    }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> PyErr {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import pickle
+import shutil
 import sys
 import threading
 import time
@@ -128,6 +129,20 @@ def test_a_later_folder_of_rules_counts(rules: Path, tmp_path: Path) -> None:
     assert "Mara Quist" not in page.text and "two hundred steps" in page.text
     assert "share" not in {line.rule_id for line in page.removals}
     assert "Mara Quist" in dehusk.Cleaner([later, rules]).clean(PAGE, URL).text
+
+
+def test_the_hash_of_rules_tells_whether_they_are_the_same(rules: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(rules, copy)
+    assert dehusk.Cleaner(copy).rules_hash == dehusk.Cleaner(rules).rules_hash != dehusk.Cleaner().rules_hash
+    assert len(dehusk.Cleaner().rules_hash) == 64
+    assert dehusk.Cleaner(rules, keep_classes=["promo"]).rules_hash != dehusk.Cleaner(rules).rules_hash
+
+
+def test_a_file_that_is_no_bundle_is_told(tmp_path: Path) -> None:
+    (tmp_path / "rules.bundle").write_text("not this")
+    with pytest.raises(OSError, match="no bundle of rules"):
+        dehusk.Cleaner(tmp_path / "rules.bundle")
 
 
 def test_a_cleaner_can_be_pickled(rules: Path) -> None:
