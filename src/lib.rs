@@ -10,6 +10,7 @@ pub mod daemon;
 pub mod drift;
 pub mod guard;
 pub mod import_ftr;
+pub mod learn;
 pub mod limits;
 pub mod page;
 pub mod page_file;

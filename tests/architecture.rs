@@ -18,6 +18,7 @@ const PURE: &[&str] = &[
     "scaffold",
     "import_ftr",
     "record",
+    "learn",
 ];
 
 /// What pure modules must not name outside their tests.

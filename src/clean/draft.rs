@@ -300,7 +300,8 @@ impl Draft {
         self.sources
             .extend(captures::read(&rules.rules, page, &mut self.blocks, &mut self.metadata));
         self.warnings.extend(line_rules::apply(&mut self.blocks, &rules, stop));
-        if page.is_none() && self.identified.site.is_none() {
+        let is_wished = rules.rules.judge.as_ref().is_some_and(|switch| switch.on);
+        if page.is_none() && (is_wished || self.identified.site.is_none()) {
             dump::judge(&mut self.blocks, &mut self.metadata);
         }
         title::settle(&mut self.blocks, &mut self.metadata, &rules.rules, page.is_some());

@@ -35,9 +35,10 @@ pub use extraction::{Edit, Extraction, Fate, Held, Method, Removal, Shortfall, T
 
 use crate::clean::draft::{Context, clean_html, clean_text, clean_without_tree};
 use crate::clean::generic::model::Model;
+use crate::clean::segment::HtmlBlock;
 use crate::limits::{Limits, Stop};
-use crate::page::{Page, PageError, PageKind, RawPage};
-use crate::rules::RuleSet;
+use crate::page::{Dom, Page, PageError, PageKind, RawPage};
+use crate::rules::{RuleSet, SiteRules};
 
 /// How to clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +86,14 @@ pub fn clean_by(
     model: &Model,
 ) -> Result<Extraction, PageError> {
     clean_as(raw, rules, options, limits, (&Stop::never(), model))
+}
+
+/// The blocks of a page with what rules over its elements remove, before anything is judged.
+pub(crate) fn marked_blocks(dom: &Dom, rules: &SiteRules) -> Vec<HtmlBlock> {
+    let stop = Stop::never();
+    let matches = rules.selectors.find(dom, &stop);
+    let (marks, _) = marks::mark(dom, &rules.rules, &matches, &stop);
+    segment::segment(dom, &marks)
 }
 
 fn clean_as(

@@ -83,6 +83,17 @@ pub(super) enum Command {
     /// Proposes hosts, a fingerprint, sources of metadata, the main content, likely boilerplate and a first test, each
     /// with a comment that says how many of the samples show it. A person then edits it.
     New(NewCommand),
+    /// Learn a site's rules from a few of its pages.
+    ///
+    /// Finds what repeats across the pages and what varies, and proposes a rule file with its evidence and its tests, for
+    /// HTML and for text dumps. Each page is left out once to tell how the rules do on pages that they have not seen. A
+    /// file that does no better than the generic cleaner is not written unless --force is given. Over a file that is
+    /// there, only what is new is added: what a person wrote stays. Exit code 1 where nothing is worth writing.
+    Learn(LearnCommand),
+    /// List what still gets through and is worth a rule, by words, the worst first.
+    ///
+    /// Cleans the pages in `done` by the rules of today and counts the lines that stay on three or more pages of a site.
+    Suggest(SuggestCommand),
     /// Tell how well each site's rules still fit its pages.
     ///
     /// From what the daemon remembers of the last pages of each site: rules that are dead, have dropped off or become
@@ -277,6 +288,51 @@ pub(super) struct NewCommand {
     /// Write the draft to this file, which must not be there yet [default: standard output].
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LearnCommand {
+    /// Pages of the site, or folders of them.
+    #[arg(value_name = "DIR", required_unless_present = "from_done")]
+    pub(super) samples: Vec<PathBuf>,
+    /// The site's name, where the pages don't tell it.
+    #[arg(long)]
+    pub(super) site: Option<String>,
+    /// Learn from pages of this site that went through the daemon.
+    #[arg(long, value_name = "SITE", conflicts_with = "samples")]
+    pub(super) from_done: Option<String>,
+    /// With --from-done: only so many of the newest pages.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) newest: usize,
+    /// A folder with dumps of other sites, which the fingerprint must not fit.
+    #[arg(long, value_name = "DIR")]
+    pub(super) against: Vec<PathBuf>,
+    /// Write the rules to this file; if it is there, add what it does not have [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Write the file even where it is no better than the generic cleaner.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Print what was learned, with its evidence, as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SuggestCommand {
+    /// Only this site.
+    #[arg(value_name = "SITE")]
+    pub(super) site: Option<String>,
+    /// How many lines are shown of each site.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(super) show: usize,
+    /// Print JSON for programs.
+    #[arg(long)]
+    pub(super) json: bool,
     #[command(flatten)]
     pub(super) config: ConfigOption,
 }

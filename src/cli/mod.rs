@@ -6,12 +6,14 @@ mod check;
 mod clean;
 mod diff;
 mod doctor;
+mod done;
 mod drift;
 mod explain;
 mod failure;
 mod import_ftr;
 mod input;
 mod jobs;
+mod learn;
 mod new;
 mod new_file;
 mod output;
@@ -23,6 +25,7 @@ mod rule_source;
 mod run;
 mod schema;
 mod status;
+mod suggest;
 mod test;
 mod warc;
 
@@ -68,6 +71,8 @@ fn carry_out(command: &Command) -> Result<bool, Failure> {
         Command::Test(options) => test::run(options),
         Command::Diff(options) => diff::run(options),
         Command::New(options) => new::run(options),
+        Command::Learn(options) => learn::run(options),
+        Command::Suggest(options) => suggest::run(options),
         Command::Drift(options) => drift::run(options),
         Command::Rerun(options) => rerun::run(options),
         Command::ImportFtr(options) => import_ftr::run(options),

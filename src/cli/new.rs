@@ -47,7 +47,7 @@ pub(super) fn run(options: &NewCommand) -> Result<bool, Failure> {
 }
 
 /// A sample's path as a rule file in `out` has to name it.
-fn seen_from(out: Option<&Path>, sample: &Path) -> String {
+pub(super) fn seen_from(out: Option<&Path>, sample: &Path) -> String {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let sample = absolute(sample);
     let folder = out.map(absolute).and_then(|out| out.parent().map(Path::to_path_buf));

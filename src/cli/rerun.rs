@@ -52,7 +52,8 @@ pub(super) fn run(options: &RerunCommand) -> Result<bool, Failure> {
     Ok(true)
 }
 
-fn metadata_files(folder: &Path, depth: usize) -> Vec<PathBuf> {
+/// The metadata files of all outputs.
+pub(super) fn metadata_files(folder: &Path, depth: usize) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };

@@ -30,6 +30,7 @@ impl Rules {
             dedupe: over.dedupe.clone().or_else(|| self.dedupe.clone()),
             resplit: over.resplit.clone().or_else(|| self.resplit.clone()),
             join_lines: over.join_lines.clone().or_else(|| self.join_lines.clone()),
+            judge: over.judge.clone().or_else(|| self.judge.clone()),
             replace: joined(&over.replace, &self.replace),
         }
     }
@@ -90,6 +91,7 @@ impl Rules {
         infos.extend(lines.into_iter().flatten().map(|rule| &rule.info));
         infos.extend(self.drop_block.iter().map(|rule| &rule.from.info));
         infos.extend(self.dedupe.iter().map(|rule| &rule.info));
+        // Not `judge`: what goes by it has its own reasons, so that it would look as if it never did anything.
         infos.extend(self.resplit.iter().chain(&self.join_lines).map(|switch| &switch.info));
         infos
     }

@@ -354,6 +354,8 @@ pub struct Rules {
     pub resplit: Option<Switch>,
     /// Whether hard-wrapped lines are joined.
     pub join_lines: Option<Switch>,
+    /// Whether what the other line rules leave of a text dump is judged as if its site had no rules.
+    pub judge: Option<Switch>,
     /// Replacements, in order.
     pub replace: Vec<ReplaceRule>,
 }

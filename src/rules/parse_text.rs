@@ -37,6 +37,7 @@ pub(super) fn parse(table: TableReader<'_>, rules: &mut Rules) {
     rules.dedupe = dedupe(&table);
     rules.resplit = switch(&table, "resplit", "text.resplit");
     rules.join_lines = switch(&table, "join-lines", "text.join-lines");
+    rules.judge = switch(&table, "judge", "text.judge");
     rules.replace = replacements(&table, "replace", "text.replace");
     table.finish();
 }

@@ -143,6 +143,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "true: hard-wrapped lines are joined up to the next blank one.",
     ),
     (
+        "text.judge",
+        "true: what the rules leave of a text dump is judged line by line, like dumps of sites without rules.",
+    ),
+    (
         "text.replace",
         "Replacements in each line; a line of which nothing is left goes.",
     ),

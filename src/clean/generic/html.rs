@@ -46,6 +46,12 @@ pub(super) fn judge(dom: &Dom, metadata: &Metadata, blocks: &mut [HtmlBlock], mo
     model.calibrated(expected)
 }
 
+/// How sure it is of every block that no rule has removed, items of one list leaning on each other.
+pub(super) fn sure(dom: &Dom, metadata: &Metadata, blocks: &[HtmlBlock], model: &Model) -> Vec<f32> {
+    let (page, all) = features::features(dom, metadata, blocks, model);
+    even_out(&all, certainties(&page, &all, model))
+}
+
 /// How sure it is of every block, from 0 to 1, that it is main content.
 fn certainties(page: &PageFeatures, all: &[BlockFeatures], model: &Model) -> Vec<f32> {
     let mut scores = Vec::with_capacity(all.len());

@@ -36,3 +36,9 @@ pub fn judge_html(dom: &Dom, metadata: &Metadata, blocks: &mut [HtmlBlock]) -> f
 pub fn judge_html_by(dom: &Dom, metadata: &Metadata, blocks: &mut [HtmlBlock], model: &Model) -> f32 {
     html::judge(dom, metadata, blocks, model)
 }
+
+/// How sure the generic cleaner is of each block, from 0 to 1, that it is main content; of those that rules have
+/// removed nothing is said.
+pub fn certainties_html_by(dom: &Dom, metadata: &Metadata, blocks: &[HtmlBlock], model: &Model) -> Vec<f32> {
+    html::sure(dom, metadata, blocks, model)
+}

@@ -1,0 +1,183 @@
+//! How learned rules do on samples that they have not seen: each sample is left out once, and cleaned by rules that were
+//! learned from the others.
+
+use std::collections::HashMap;
+
+use super::read::Read;
+use super::worth::{judge, number};
+use super::{Learner, layouts};
+use crate::clean::{CleanOptions, Extraction, TracedBlock, clean_by};
+use crate::page::{PageHints, RawPage};
+use crate::rules::RuleSet;
+use crate::text::{line_key, words};
+
+/// Fewest samples of which one can be left out.
+const LEFT_OUT_FROM: usize = 3;
+
+/// Most samples that are left out in turn, evenly spread over all.
+const LEFT_OUT_MAX: usize = 8;
+
+/// From this certainty on a block is surely main content, if it stands on no other sample and has so many words.
+const SURE: f64 = 0.8;
+const SURE_WORDS_MIN: usize = 8;
+
+/// Fewest words of a line whose repetition on other dumps makes it boilerplate.
+const REPEAT_WORDS_MIN: usize = 4;
+
+/// What a line is worth that the samples say nothing about: rules may part blocks otherwise.
+const UNKNOWN_WORTH: f64 = 0.5;
+
+/// What cleaning samples by rules that were learned without them says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Samples that were cleaned.
+    pub pages: usize,
+    /// Whether each was left out; else there were too few, and rules were learned from all of them.
+    pub left_out: bool,
+    /// Agreement of the generic cleaner with what all samples together say, as a mean word F1.
+    pub generic: f64,
+    /// The same of the learned rules.
+    pub learned: f64,
+    /// The largest share of the words of a page, sure to be main content, that the rules lost.
+    pub lost: f64,
+}
+
+/// What all samples together say about the blocks of one of them.
+struct Reference {
+    /// By the text of a block: its words (0 where it does not count), what it is worth, whether it is surely main content.
+    blocks: HashMap<String, (f64, f64, bool)>,
+}
+
+impl Reference {
+    /// How well a text agrees, as an F1 over words, and how many of the sure words it lacks.
+    fn agreement(&self, extraction: &Extraction) -> (f64, f64) {
+        let wanted: f64 = self.blocks.values().map(|(words, worth, _)| words * worth).sum();
+        let (mut chosen, mut hits, mut found) = (0.0, 0.0, 0.0);
+        for block in extraction.kept() {
+            let count = number(words(&block.text));
+            let known = self.blocks.get(&key_of(&block.text));
+            let (count, worth, sure) = known.copied().unwrap_or((count, UNKNOWN_WORTH, false));
+            chosen += count;
+            hits += count * worth;
+            found += if sure { count } else { 0.0 };
+        }
+        (2.0 * hits / (chosen + wanted).max(1.0), found)
+    }
+}
+
+fn key_of(text: &str) -> String {
+    line_key(text).to_lowercase()
+}
+
+/// Cleans samples by rules that were learned without them. Nothing where there are too few to learn from.
+pub(super) fn estimate(learner: &Learner<'_>, read: &Read) -> Option<Estimate> {
+    let count = read.count();
+    let left_out = count >= LEFT_OUT_FROM;
+    let step = count.div_ceil(LEFT_OUT_MAX).max(1);
+    let references = references(learner, read);
+    let (none, _) = RuleSet::assemble(crate::rules::shipped(), &[]);
+    let of_all = learner.rules(&read.all())?;
+    let (mut pages, mut generic, mut learned, mut lost) = (0, 0.0, 0.0, 0.0_f64);
+    for (at, reference) in references.iter().enumerate().step_by(step) {
+        let of_others = if left_out {
+            Some(learner.rules(&read.without(at))?)
+        } else {
+            None
+        };
+        let rules = of_others.as_ref().unwrap_or(&of_all);
+        let (Some(before), Some(after)) = (cleaned(learner, at, &none, read), cleaned(learner, at, rules, read)) else {
+            continue;
+        };
+        let ((agrees_before, sure_before), (agrees, sure)) =
+            (reference.agreement(&before), reference.agreement(&after));
+        pages += 1;
+        generic += agrees_before;
+        learned += agrees;
+        lost = lost.max(1.0 - sure / sure_before.max(1.0)).max(0.0);
+    }
+    (pages > 0).then(|| Estimate {
+        pages,
+        left_out,
+        generic: generic / number(pages),
+        learned: learned / number(pages),
+        lost,
+    })
+}
+
+/// A sample cleaned by rules; by those of its site where there are some.
+fn cleaned(learner: &Learner<'_>, at: usize, rules: &RuleSet, read: &Read) -> Option<Extraction> {
+    let bytes = &learner.samples.pages.get(read.sample(at)?)?.bytes;
+    let hints = PageHints {
+        site: Some(learner.site.clone()),
+        ..PageHints::default()
+    };
+    let is_known = rules.site_of_name(&learner.site).is_some();
+    let options = CleanOptions { site_rules: is_known };
+    clean_by(&RawPage { bytes, hints }, rules, options, learner.limits, learner.model).ok()
+}
+
+fn references(learner: &Learner<'_>, read: &Read) -> Vec<Reference> {
+    let mut references = of_pages(read);
+    references.extend(of_dumps(learner, read));
+    references
+}
+
+/// What the blocks of pages are worth by all pages of their layout.
+fn of_pages(read: &Read) -> Vec<Reference> {
+    let pages = read.pages();
+    let mut found: Vec<(usize, Reference)> = Vec::new();
+    for group in layouts::group(&pages) {
+        let of: Vec<_> = group.iter().filter_map(|at| pages.get(*at).copied()).collect();
+        for (at, judged) in group.iter().zip(judge(&of)) {
+            let blocks = judged.page.blocks.iter().zip(judged.worth).zip(judged.repeated);
+            let blocks = blocks.map(|((block, worth), repeated)| {
+                let long = words(&block.text) >= SURE_WORDS_MIN;
+                let sure = block.kept && block.sure > SURE && long && repeated <= 0.0;
+                (block.key.clone(), (block.words, worth, sure))
+            });
+            found.push((
+                *at,
+                Reference {
+                    blocks: blocks.collect(),
+                },
+            ));
+        }
+    }
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, reference)| reference).collect()
+}
+
+/// What the lines of dumps are worth: what the generic cleaner keeps, unless it stands on other dumps too. Short lines
+/// behind one that stands on others, up to the next long one, count neither way: they are what lists of other stories
+/// under a constant heading look like, and what titles under a menu look like.
+fn of_dumps(learner: &Learner<'_>, read: &Read) -> Vec<Reference> {
+    let dumps = read.dumps();
+    let mut copies: HashMap<String, usize> = HashMap::new();
+    for dump in &dumps {
+        let keys: std::collections::BTreeSet<String> = dump.iter().map(|line| key_of(line)).collect();
+        for key in keys {
+            *copies.entry(key).or_insert(0) += 1;
+        }
+    }
+    let (none, _) = RuleSet::assemble(crate::rules::shipped(), &[]);
+    let reference = |at: usize| {
+        let extraction = cleaned(learner, at, &none, read);
+        let traced = extraction.into_iter().flat_map(|extraction| extraction.blocks);
+        let mut after_repeat = false;
+        let block = |traced: TracedBlock| {
+            let (key, count) = (key_of(&traced.block.text), words(&traced.block.text));
+            let repeats = copies.get(&key).is_some_and(|copies| *copies > 1);
+            let is_long = count >= SURE_WORDS_MIN;
+            after_repeat = repeats || after_repeat && !is_long;
+            let is_open = after_repeat && !repeats;
+            let kept = traced.is_kept() && (!repeats || count < REPEAT_WORDS_MIN);
+            let worth = if kept { 1.0 } else { 0.0 };
+            let weight = if is_open { 0.0 } else { number(count) };
+            (key, (weight, worth, kept && is_long))
+        };
+        Reference {
+            blocks: traced.map(block).collect(),
+        }
+    };
+    (0..dumps.len()).map(|at| reference(read.pages().len() + at)).collect()
+}

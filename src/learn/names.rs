@@ -1,0 +1,320 @@
+//! Names that a person gave to elements, told from those that a build tool made.
+
+use scraper::ElementRef;
+
+/// Longest name that is taken, in characters: longer ones are generated.
+const NAME_CHARS_MAX: usize = 48;
+
+/// Fewest characters of a name that says anything.
+const NAME_CHARS_MIN: usize = 3;
+
+/// Longest part of a name that has digits in it and may still be a person's, such as `col3` or `v12`.
+const DIGIT_PART_CHARS_MAX: usize = 4;
+
+/// Longest part without a vowel that is still an abbreviation, not a hash.
+const CONSONANTS_MAX: usize = 5;
+
+/// Beginnings of names that tools for styles in scripts make.
+const MACHINE_PREFIXES: &[&str] = &[
+    "css-",
+    "sc-",
+    "jsx-",
+    "svelte-",
+    "emotion-",
+    "jss",
+    "makeStyles-",
+    "tss-",
+    "astro-",
+    "radix-",
+    "headlessui-",
+    "chakra-",
+    "react-aria",
+];
+
+/// Elements whose very name tells what they hold.
+const TELLING_TAGS: &[&str] = &[
+    "article",
+    "aside",
+    "dialog",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "main",
+    "nav",
+];
+
+/// Attributes that people give so that others can rely on them.
+const TELLING_ATTRIBUTES: &[&str] = &[
+    "itemprop",
+    "role",
+    "data-testid",
+    "data-component",
+    "data-module",
+    "property",
+];
+
+/// Names that tell about looks or plumbing, not about content. They serve only where nothing better does.
+const PLAIN_NAMES: &[&str] = &[
+    "active",
+    "body",
+    "block",
+    "box",
+    "card",
+    "clearfix",
+    "col",
+    "column",
+    "container",
+    "content",
+    "fade",
+    "flex",
+    "grid",
+    "hidden",
+    "inner",
+    "item",
+    "items",
+    "left",
+    "list",
+    "open",
+    "outer",
+    "page",
+    "right",
+    "root",
+    "row",
+    "show",
+    "text",
+    "title",
+    "visible",
+    "wrap",
+    "wrapper",
+];
+
+/// Beginnings of names that say how an element looks, as style frameworks define them.
+const LOOKS: &[&str] = &[
+    "absolute",
+    "align",
+    "bg",
+    "border",
+    "bottom",
+    "break",
+    "center",
+    "clear",
+    "col",
+    "cursor",
+    "d",
+    "dark",
+    "duration",
+    "ease",
+    "fill",
+    "fixed",
+    "flex",
+    "float",
+    "font",
+    "gap",
+    "grid",
+    "grow",
+    "h",
+    "inline",
+    "inset",
+    "items",
+    "justify",
+    "leading",
+    "left",
+    "lg",
+    "line",
+    "m",
+    "max",
+    "mb",
+    "md",
+    "min",
+    "ml",
+    "mr",
+    "mt",
+    "mx",
+    "my",
+    "no",
+    "object",
+    "offset",
+    "opacity",
+    "order",
+    "overflow",
+    "p",
+    "pb",
+    "pl",
+    "pr",
+    "pt",
+    "px",
+    "py",
+    "relative",
+    "right",
+    "rounded",
+    "row",
+    "self",
+    "shadow",
+    "shrink",
+    "size",
+    "sm",
+    "space",
+    "sr",
+    "sticky",
+    "text",
+    "top",
+    "tracking",
+    "transition",
+    "truncate",
+    "u",
+    "w",
+    "whitespace",
+    "xl",
+    "xs",
+    "z",
+];
+
+/// What stands behind such a beginning: a measure, a place, or nothing.
+const MEASURES: &[&str] = &[
+    "auto", "base", "between", "block", "bold", "bottom", "center", "col", "cover", "end", "fit", "full", "hidden",
+    "inline", "items", "bl", "br", "clamp", "left", "lg", "light", "md", "medium", "none", "only", "reverse", "right",
+    "row", "screen", "semibold", "sm", "start", "stretch", "top", "white", "wrap", "tl", "tr", "x", "xl", "xs", "y",
+    "words",
+];
+
+/// How much a selector is trusted to mean the same tomorrow, the smaller the better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trust {
+    /// An id or a class that a person named after the content.
+    Name,
+    /// An attribute that others rely on.
+    Attribute,
+    /// The name of an element.
+    Tag,
+    /// A name that tells about looks.
+    Plain,
+    /// The part of a made-up class name that a person wrote.
+    Prefix,
+}
+
+/// Selectors of one element that a person would write.
+pub(super) fn selectors_of(element: ElementRef<'_>) -> Vec<(String, Trust)> {
+    let value = element.value();
+    let mut found = Vec::new();
+    if let Some(id) = value.id().filter(|id| is_given(id)) {
+        found.push((format!("#{id}"), trust_in(id)));
+    }
+    for class in value.classes() {
+        if is_given(class) {
+            found.push((format!(".{class}"), trust_in(class)));
+        } else if let Some(prefix) = module_prefix(class) {
+            found.push((format!("[class*='{prefix}']"), Trust::Prefix));
+        }
+    }
+    for name in TELLING_ATTRIBUTES {
+        if let Some(given) = value.attr(name).filter(|given| is_given(given)) {
+            found.push((format!("[{name}='{given}']"), Trust::Attribute));
+        }
+    }
+    if TELLING_TAGS.contains(&value.name()) {
+        found.push((value.name().to_owned(), Trust::Tag));
+    }
+    found
+}
+
+fn trust_in(name: &str) -> Trust {
+    if PLAIN_NAMES.contains(&name.to_ascii_lowercase().as_str()) {
+        Trust::Plain
+    } else {
+        Trust::Name
+    }
+}
+
+/// Whether a name looks like one that a person gave.
+pub(super) fn is_given(name: &str) -> bool {
+    let count = name.chars().count();
+    let plain = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let begins = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
+    plain
+        && begins
+        && (NAME_CHARS_MIN..=NAME_CHARS_MAX).contains(&count)
+        && !MACHINE_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        && !name.split(['-', '_']).any(is_machine_made)
+        && !is_look(name)
+}
+
+/// Whether a name is one of a style framework, such as `mt-4` or `flex-wrap`: it may mean anything.
+fn is_look(name: &str) -> bool {
+    let mut parts = name.split('-');
+    let begins = parts.next().is_some_and(|part| LOOKS.contains(&part));
+    let is_measure = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_digit()) || MEASURES.contains(&part) || LOOKS.contains(&part)
+    };
+    let mut rest = parts.clone();
+    begins && (parts.all(is_measure) || rest.any(|part| part.starts_with(|c: char| c.is_ascii_digit())))
+}
+
+/// Whether a part of a name is a hash or a number.
+fn is_machine_made(part: &str) -> bool {
+    let digits = part.chars().filter(char::is_ascii_digit).count();
+    if digits > 0 {
+        return part.len() > DIGIT_PART_CHARS_MAX || digits == part.len() && digits > 2;
+    }
+    let vowels = part.chars().filter(|c| "aeiouyAEIOUY".contains(*c)).count();
+    let capitals = part.chars().skip(1).filter(char::is_ascii_uppercase).count();
+    let all_capitals = part.chars().all(|c| c.is_ascii_uppercase());
+    let uneven = !all_capitals && capitals > 2 && capitals * 10 > part.len() * 3;
+    vowels == 0 && part.len() > CONSONANTS_MAX || uneven
+}
+
+/// What a person wrote of a class name such as `Story_body__x1Y2z`, which a build tool completed.
+fn module_prefix(class: &str) -> Option<String> {
+    let (written, made) = class.rsplit_once("__").or_else(|| class.rsplit_once('-'))?;
+    let hash = (4..=10).contains(&made.len()) && made.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    let cut = class.get(..class.len().checked_sub(made.len())?)?;
+    (hash && is_given(written) && written.len() > NAME_CHARS_MIN + 2).then(|| cut.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_people_and_of_machines_are_told_apart() {
+        for name in [
+            "story-text",
+            "articleBody",
+            "related_box",
+            "mw-content-text",
+            "nav2",
+            "text-block-story",
+        ] {
+            assert!(is_given(name), "{name}");
+        }
+        for name in [
+            "css-1x2y3z",
+            "sc-bdVaJa",
+            "post-48213",
+            "a8f3e21c",
+            "jsx-291",
+            "Fxtkqzw",
+            "md:flex",
+            "x_1a2b3c4d",
+            "mt-4",
+            "uZlpYYmAJIuh",
+            "flex-wrap",
+            "relative",
+            "rounded-bl-lg",
+            "bg-brand-50",
+            "text-2xl",
+            "radix-dialog",
+        ] {
+            assert!(!is_given(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn of_a_completed_name_the_part_that_a_person_wrote_is_taken() {
+        assert_eq!(module_prefix("Story_body__x1Y2z").as_deref(), Some("Story_body__"));
+        assert_eq!(module_prefix("post-48213"), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! A sample page, taken apart: its blocks, what the generic cleaner made of them, and the elements around them by the
+//! selectors that name them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use ego_tree::NodeId;
+use scraper::ElementRef;
+
+use super::names::{Trust, selectors_of};
+use super::worth::number;
+use crate::clean::generic::model::Model;
+use crate::clean::generic::{certainties_html_by, judge_html_by};
+use crate::clean::marked_blocks;
+use crate::clean::segment::HtmlBlock;
+use crate::page::{BlockKind, Dom, metadata};
+use crate::rules::{RuleSet, shipped};
+use crate::text::{line_key, words};
+
+/// A block of a sample page.
+#[derive(Debug, Clone)]
+pub(super) struct StudiedBlock {
+    /// Its text.
+    pub(super) text: String,
+    /// How it is compared with blocks of other pages.
+    pub(super) key: String,
+    /// Its words.
+    pub(super) words: f64,
+    /// Whether the generic cleaner kept it.
+    pub(super) kept: bool,
+    /// How sure it was that this is main content, from 0 to 1.
+    pub(super) sure: f64,
+    /// Share of its characters inside links, from 0 to 1.
+    pub(super) links: f64,
+    /// Whether it is a heading.
+    pub(super) heading: bool,
+    /// Where in the template it stands: the same for blocks inside elements of the same names.
+    pub(super) zone: u64,
+}
+
+/// Elements of one selector on one page.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    /// How far the selector is trusted.
+    pub(super) trust: Trust,
+    /// The blocks inside them, by place; outermost elements only, in order.
+    pub(super) ranges: Vec<Range<usize>>,
+}
+
+/// A sample page, taken apart.
+#[derive(Debug)]
+pub(super) struct StudiedPage {
+    /// Its blocks in order.
+    pub(super) blocks: Vec<StudiedBlock>,
+    /// Its elements with text, by selector.
+    pub(super) named: BTreeMap<String, Named>,
+}
+
+impl StudiedPage {
+    /// Takes a page apart; what the default rules remove is not part of it.
+    pub(super) fn of(dom: &Dom, model: &Model) -> Self {
+        let (own, defaults) = (metadata::read(dom), RuleSet::assemble(shipped(), &[]).0.no_site(&[]));
+        let mut blocks = marked_blocks(dom, &defaults);
+        blocks.retain(|block| block.removal.is_none());
+        let sure = certainties_html_by(dom, &own, &blocks, model);
+        judge_html_by(dom, &own, &mut blocks, model);
+        let mut spans: HashMap<NodeId, Range<usize>> = HashMap::new();
+        let mut zones: HashMap<NodeId, u64> = HashMap::new();
+        let mut studied = Vec::with_capacity(blocks.len());
+        for (at, (block, sure)) in blocks.iter().zip(sure).enumerate() {
+            for element in around(dom, block) {
+                let span = spans.entry(element.id()).or_insert(at..at);
+                span.end = at + 1;
+            }
+            studied.push(StudiedBlock {
+                sure: sure.into(),
+                ..StudiedBlock::of(block, zone(dom, block, &mut zones))
+            });
+        }
+        Self {
+            blocks: studied,
+            named: named(dom, &spans),
+        }
+    }
+}
+
+impl StudiedBlock {
+    fn of(block: &HtmlBlock, zone: u64) -> Self {
+        Self {
+            key: line_key(&block.block.text).to_lowercase(),
+            words: number(words(&block.block.text)),
+            kept: block.removal.is_none(),
+            sure: 0.0,
+            links: number(block.link_chars) / number(block.chars.max(1)),
+            heading: matches!(block.block.kind, BlockKind::Heading(_)),
+            zone,
+            text: block.block.text.clone(),
+        }
+    }
+}
+
+/// The elements around a block's text, innermost first.
+fn around<'a>(dom: &'a Dom, block: &HtmlBlock) -> impl Iterator<Item = ElementRef<'a>> {
+    let holder = dom.element(block.holder);
+    let above = holder
+        .into_iter()
+        .flat_map(|element| element.ancestors().filter_map(ElementRef::wrap));
+    holder.into_iter().chain(above)
+}
+
+/// The zone of a block: a hash of the names of the elements around it, outermost first.
+fn zone(dom: &Dom, block: &HtmlBlock, known: &mut HashMap<NodeId, u64>) -> u64 {
+    let mut chain: Vec<ElementRef<'_>> = around(dom, block).collect();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    while let Some(element) = chain.pop() {
+        hash = *known.entry(element.id()).or_insert_with(|| {
+            let mut names: Vec<String> = selectors_of(element).into_iter().map(|(name, _)| name).collect();
+            names.sort_unstable();
+            let own = names
+                .iter()
+                .fold(mixed(hash, element.value().name()), |hash, name| mixed(hash, name));
+            mixed(own, "/")
+        });
+    }
+    hash
+}
+
+/// FNV-1a, the same on every machine.
+fn mixed(hash: u64, text: &str) -> u64 {
+    text.bytes().chain([0]).fold(hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn named(dom: &Dom, spans: &HashMap<NodeId, Range<usize>>) -> BTreeMap<String, Named> {
+    let mut found: BTreeMap<String, Named> = BTreeMap::new();
+    let elements = dom.html().tree.root().descendants().filter_map(ElementRef::wrap);
+    for (element, span) in elements.filter_map(|element| Some((element, spans.get(&element.id())?))) {
+        for (css, trust) in selectors_of(element) {
+            let named = found.entry(css).or_insert_with(|| Named {
+                trust,
+                ranges: Vec::new(),
+            });
+            // In the order of the page an inner element comes after the one around it.
+            if named.ranges.last().is_none_or(|last| span.end > last.end) {
+                named.ranges.push(span.clone());
+            }
+        }
+    }
+    found
+}
