@@ -3,7 +3,7 @@
 `DehuskAlgorithm` fits where NeMo Curator's own algorithms do, for example into
 `CommonCrawlDownloadExtractStage(html_extraction=DehuskAlgorithm(rules=...))`; there it gets text that is decoded already,
 no address, and NeMo Curator leaves pages out whose language it has no stop words for. `DehuskExtractor` takes the place of
-`CommonCrawlHTMLExtractor`: it gets the bytes and the address, cleans every language, and no page goes without a trace.
+`CommonCrawlHTMLExtractor`: it gets the bytes and the address, cleans every language, and a page without text comes out with its error.
 """
 
 from __future__ import annotations
