@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,21 +40,47 @@ class Cost:
     memory: int
 
 
-def measured(command: list[str], cwd: Path, feed: Callable[[subprocess.Popen[bytes]], None] | None = None) -> Cost:
-    """Runs a command; what feeds it counts too."""
+def high_water(process: int, highest: list[int]) -> None:
+    """Looks at the largest size of a process until it ends. What the kernel tells at its end would hold that of this program
+    too, from before the other one took its place."""
+    while True:
+        try:
+            status = Path(f"/proc/{process}/status").read_text()
+        except OSError:
+            return
+        sizes = [int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")]
+        if not sizes:
+            return
+        highest += sizes
+        time.sleep(0.01)
+
+
+def measured(
+    command: list[str],
+    cwd: Path,
+    feed: Callable[[subprocess.Popen[bytes]], None] | None = None,
+    watched: bool = False,
+) -> Cost:
+    """Runs a command; what feeds it counts too. Its memory is told where it is watched, which costs a little itself."""
     own = resource.getrusage(resource.RUSAGE_SELF)
     started = time.monotonic()
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE} if feed else {"stdout": subprocess.DEVNULL}
     run = subprocess.Popen(command, cwd=cwd, **pipes)  # type: ignore[call-overload]
+    highest: list[int] = []
+    watch = threading.Thread(target=high_water, args=(run.pid, highest))
+    if watched:
+        watch.start()
     if feed:
         feed(run)
     _, status, used = os.wait4(run.pid, 0)
+    if watched:
+        watch.join()
     run.returncode = os.waitstatus_to_exitcode(status)
     if run.returncode != 0:
         raise SystemExit(f"{command} ended with {run.returncode}")
     after = resource.getrusage(resource.RUSAGE_SELF)
     fed = after.ru_utime + after.ru_stime - own.ru_utime - own.ru_stime if feed else 0.0
-    return Cost(used.ru_utime + used.ru_stime + fed, time.monotonic() - started, used.ru_maxrss * 1024)
+    return Cost(used.ru_utime + used.ru_stime + fed, time.monotonic() - started, max(highest, default=0))
 
 
 class Bench:
@@ -69,19 +96,18 @@ class Bench:
         corpus.write_archives(pages, folder / "archives", 1)
         self.sources = [(page.id, page.body.decode("utf-8", "replace")) for page in pages]
 
-    def clean(self, jobs: int = 1) -> Cost:
+    def clean(self, jobs: int = 1, watched: bool = False) -> Cost:
         command = [self.program, "clean", "pages", "--out", "texts", "--jobs", str(jobs), "--force", "--metadata"]
-        return measured(command, self.folder)
+        return measured(command, self.folder, watched=watched)
 
-    def pipe(self, jobs: int = 1) -> Cost:
-        return measured(["sh", "-c", f'"$0" pipe --jobs {jobs} < lines/0000.jsonl > out.jsonl', self.program], self.folder)
+    def pipe(self, jobs: int = 1, watched: bool = False) -> Cost:
+        line = f'exec "$0" pipe --jobs {jobs} < lines/0000.jsonl > out.jsonl'
+        return measured(["sh", "-c", line, self.program], self.folder, watched=watched)
 
     def warc(self) -> Cost:
         return measured([self.program, "warc", "--jobs", "1", "archives/0000.warc.gz"], self.folder)
 
     def fed_pipe(self, dumps: Callable[[object], bytes], loads: Callable[[bytes], object]) -> Cost:
-        import threading
-
         def feed(run: subprocess.Popen[bytes]) -> None:
             def write() -> None:
                 assert run.stdin
@@ -166,7 +192,7 @@ def memory(bench: Bench, pages: int, with_pipe: bool) -> None:
     print("\n| jobs | `clean`, pages a second | `clean`, MB | `pipe`, pages a second | `pipe`, MB |")
     print("|---:|---:|---:|---:|---:|")
     for jobs in JOBS:
-        costs = [bench.clean(jobs)] + ([bench.pipe(jobs)] if with_pipe else [])
+        costs = [bench.clean(jobs, True)] + ([bench.pipe(jobs, True)] if with_pipe else [])
         cells = [f"{pages / cost.wall:.0f} | {cost.memory / 1e6:.0f}" for cost in costs]
         print(f"| {jobs} | {' | '.join(cells)} |")
 
