@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::machine::Machine;
 use super::{run, skipped, text};
@@ -66,6 +68,10 @@ fn the_units_of_object_stores_are_hardened() {
     }
 }
 
+/// How long the timers may take to bring a page and its text: some of their turns.
+const TIMERS: Duration = Duration::from_mins(4);
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
 /// Puts the example files where `docs/object-stores.md` says; a folder stands for the bucket, as there is no network.
 fn install(machine: &Machine) {
     let copy = |name: &str, to: &str| {
@@ -79,6 +85,7 @@ fn install(machine: &Machine) {
             &format!("{name}.service"),
             &format!("/etc/systemd/system/{name}.service"),
         );
+        copy(&format!("{name}.timer"), &format!("/etc/systemd/system/{name}.timer"));
     }
     copy("sysusers.conf", "/etc/sysusers.d/dehusk-objects.conf");
     copy("tmpfiles.conf", "/etc/tmpfiles.d/dehusk-objects.conf");
@@ -118,6 +125,16 @@ fn a_page_comes_from_the_bucket_and_its_text_goes_there_behind_the_walls_of_the_
     let text = fs::read_to_string(machine.path(&format!("{BUCKET}/clean/two words/page.html.txt"))).unwrap();
     assert!(text.contains("Rain fell"), "{text}");
     assert_eq!(machine.count("outbox/two words", ""), 0);
+    // By themselves, the timers do the same for the next page.
+    fs::write(machine.path(&format!("{folder}/next.html")), page).unwrap();
+    machine.call(&["systemctl", "start", "dehusk-fetch.timer", "dehusk-push.timer"]);
+    let next = machine.path(&format!("{BUCKET}/clean/two words/next.html.txt"));
+    // The first run of a timer is a minute after the start, and what a push is to take may have just missed one.
+    let deadline = Instant::now() + TIMERS;
+    while !next.exists() {
+        assert!(Instant::now() < deadline, "waited in vain for the timers");
+        sleep(LOOK_AGAIN);
+    }
     // The keys are for these units alone.
     let daemon = [
         "runuser",
