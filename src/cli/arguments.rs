@@ -1,10 +1,26 @@
 //! What can be typed after `dehusk`.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::bundle::BundleCommand;
+use super::check::CheckCommand;
+use super::clean::CleanCommand;
+use super::diff::DiffCommand;
+use super::doctor::DoctorCommand;
+use super::drift::DriftCommand;
+use super::explain::ExplainCommand;
+use super::import_ftr::ImportFtrCommand;
+use super::learn::LearnCommand;
+use super::new::NewCommand;
+use super::pipe::PipeCommand;
+use super::quarantine_arguments::QuarantineCommand;
+use super::rerun::RerunCommand;
+use super::run::RunOptions;
+use super::status::StatusCommand;
+use super::suggest::SuggestCommand;
+use super::test::TestCommand;
 use super::warc::WarcCommand;
 use crate::clean::render::Format;
 
@@ -135,13 +151,13 @@ pub(super) enum Command {
     /// a line that can't be read, gives a record with `error` instead, and is no failure of the command. A record is
     /// written as soon as it is there; nothing is told on standard error. `docs/pipe.md` has the whole story.
     #[command(after_help = PIPE_CODES, after_long_help = PIPE_CODES)]
-    Pipe(Box<super::pipe::PipeCommand>),
+    Pipe(Box<PipeCommand>),
     /// Put all rules into one file, for shipping to other machines.
     ///
     /// Rule files, those that ship with this version included, and the settings that change what comes out, checked, with
     /// a hash over all of it: the same rules give the same file, byte for byte. Every command takes it where it takes a
     /// folder of rules, and so does `folder` under `[rules]` in the configuration. Exit code 1 where the rules have errors.
-    Bundle(super::bundle::BundleCommand),
+    Bundle(BundleCommand),
     /// Clean the pages in WARC files, such as those of crawlers and of Common Crawl.
     ///
     /// One line of JSON for each page, in the order of the records: what the record is known by, text, metadata. Broken
@@ -150,15 +166,6 @@ pub(super) enum Command {
     Warc(WarcCommand),
     /// Print the JSON Schema of rule files, for editors that complete and check them.
     Schema,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct RunOptions {
-    /// Clean what lies in the inbox, then leave.
-    #[arg(long)]
-    pub(super) once: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
 }
 
 #[derive(Debug, Args)]
@@ -196,313 +203,6 @@ pub(super) struct RuleArguments {
     pub(super) drafts: bool,
     #[command(flatten)]
     pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line, and any of them goes with any other"
-)]
-pub(super) struct CleanCommand {
-    /// Files or folders; `-` is standard input.
-    #[arg(required = true, value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
-    /// Write the outputs into this folder.
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Forms of output, separated by commas.
-    #[arg(long, value_delimiter = ',', default_value = "txt", value_name = "FORM")]
-    pub(super) format: Vec<FormatArgument>,
-    /// Leave the title out of the text.
-    #[arg(long)]
-    pub(super) no_title: bool,
-    /// Begin Markdown with the metadata.
-    #[arg(long)]
-    pub(super) front_matter: bool,
-    /// With --out: write the metadata of each page beside its text, as `NAME.meta.json`.
-    #[arg(long)]
-    pub(super) metadata: bool,
-    /// With --out: overwrite what is there.
-    #[arg(long)]
-    pub(super) force: bool,
-    /// How many pages are cleaned at a time [default: one for each core].
-    #[arg(long, value_name = "N")]
-    pub(super) jobs: Option<usize>,
-    #[command(flatten)]
-    pub(super) page: PageOptions,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ExplainCommand {
-    /// The page; `-` is standard input.
-    #[arg(value_name = "FILE")]
-    pub(super) path: PathBuf,
-    /// Print JSON for programs.
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Colours.
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
-    pub(super) color: ColorChoice,
-    #[command(flatten)]
-    pub(super) page: PageOptions,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct CheckCommand {
-    /// A folder of rule files, or a bundle [default: the one that the configuration names].
-    #[arg(value_name = "PATH")]
-    pub(super) folder: Option<PathBuf>,
-    /// Print the faults as JSON, for editors and programs.
-    #[arg(long)]
-    pub(super) json: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct TestCommand {
-    /// Only the tests of this site.
-    #[arg(value_name = "SITE")]
-    pub(super) site: Option<String>,
-    /// The folder of rule files [default: the one that the configuration names].
-    #[arg(long, value_name = "DIR")]
-    pub(super) rules: Option<PathBuf>,
-    /// Ask for every promised whole text that differs whether the new one is right.
-    #[arg(long)]
-    pub(super) review: bool,
-    /// Take every new whole text as right.
-    #[arg(long, conflicts_with = "review")]
-    pub(super) accept: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct NewCommand {
-    /// Sample pages of the site.
-    #[arg(required = true, value_name = "FILE")]
-    pub(super) samples: Vec<PathBuf>,
-    /// The site's name, where the pages don't tell it.
-    #[arg(long)]
-    pub(super) site: Option<String>,
-    /// Write the draft to this file, which must not be there yet [default: standard output].
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct LearnCommand {
-    /// Pages of the site, or folders of them.
-    #[arg(value_name = "DIR", required_unless_present = "from_done")]
-    pub(super) samples: Vec<PathBuf>,
-    /// The site's name, where the pages don't tell it.
-    #[arg(long)]
-    pub(super) site: Option<String>,
-    /// Learn from pages of this site that went through the daemon.
-    #[arg(long, value_name = "SITE", conflicts_with = "samples")]
-    pub(super) from_done: Option<String>,
-    /// With --from-done: only so many of the newest pages.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(super) newest: usize,
-    /// A folder with dumps of other sites, which the fingerprint must not fit.
-    #[arg(long, value_name = "DIR")]
-    pub(super) against: Vec<PathBuf>,
-    /// Write the rules to this file; if it is there, add what it does not have [default: standard output].
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
-    /// Write the file even where it is no better than the generic cleaner.
-    #[arg(long)]
-    pub(super) force: bool,
-    /// Print what was learned, with its evidence, as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SuggestCommand {
-    /// Only this site.
-    #[arg(value_name = "SITE")]
-    pub(super) site: Option<String>,
-    /// How many lines are shown of each site.
-    #[arg(long, default_value_t = 10, value_name = "N")]
-    pub(super) show: usize,
-    /// Print JSON for programs.
-    #[arg(long)]
-    pub(super) json: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct DriftCommand {
-    /// Only this site.
-    #[arg(value_name = "SITE")]
-    pub(super) site: Option<String>,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct StatusCommand {
-    /// Print JSON for programs.
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Print it again every second.
-    #[arg(long)]
-    pub(super) watch: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct DoctorCommand {
-    /// Print JSON for programs.
-    #[arg(long)]
-    pub(super) json: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct RerunCommand {
-    /// The site whose pages are cleaned again.
-    #[arg(value_name = "SITE")]
-    pub(super) site: Option<String>,
-    /// Every page.
-    #[arg(long, conflicts_with = "site")]
-    pub(super) all: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct QuarantineCommand {
-    #[command(subcommand)]
-    pub(super) action: QuarantineAction,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum QuarantineAction {
-    /// List them, the oldest first (more than 10,000 in the order in which they are found).
-    List(QuarantineList),
-    /// Tell why one of them failed, and how it begins.
-    Show(QuarantineShow),
-    /// Put pages back into the inbox, where they are taken as if for the first time.
-    ///
-    /// Nothing in the inbox is overwritten: a page whose name is taken there stays, and the exit code is 1. The reason
-    /// file goes when the page is in the inbox; after a kill in between, the same command again ends it.
-    Retry(QuarantineRetry),
-    /// Delete pages for good, with their reason files.
-    ///
-    /// The exit code is 1 where a name is not found or a page can't be deleted.
-    Drop(QuarantineDrop),
-}
-
-/// Which dead letters.
-#[derive(Debug, Args)]
-pub(super) struct Selection {
-    /// Only those with this code, such as `too-large`.
-    #[arg(long)]
-    pub(super) code: Option<String>,
-    /// Only those of this site.
-    #[arg(long)]
-    pub(super) site: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct QuarantineList {
-    #[command(flatten)]
-    pub(super) selection: Selection,
-    /// Print JSON for programs.
-    #[arg(long)]
-    pub(super) json: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct QuarantineShow {
-    /// Its name, as the list prints it.
-    #[arg(value_name = "NAME")]
-    pub(super) name: OsString,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct QuarantineRetry {
-    /// Their names, as the list prints them.
-    #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with_all = ["all", "code", "site"])]
-    pub(super) names: Vec<OsString>,
-    /// Every page, or with --code and --site all of those.
-    #[arg(long)]
-    pub(super) all: bool,
-    #[command(flatten)]
-    pub(super) selection: Selection,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct QuarantineDrop {
-    /// Their names, as the list prints them.
-    #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with_all = ["all", "code", "site"])]
-    pub(super) names: Vec<OsString>,
-    /// Every page, or with --code and --site all of those.
-    #[arg(long)]
-    pub(super) all: bool,
-    #[command(flatten)]
-    pub(super) selection: Selection,
-    /// Don't ask.
-    #[arg(long)]
-    pub(super) yes: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct DiffCommand {
-    /// Pages, or folders of pages.
-    #[arg(required = true, value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
-    /// The old and the new folder of rule files: --rules OLD --rules NEW.
-    #[arg(long, value_name = "DIR", required = true)]
-    pub(super) rules: Vec<PathBuf>,
-    /// How many changed pages are shown line by line.
-    #[arg(long, default_value_t = 10, value_name = "N")]
-    pub(super) show: usize,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ImportFtrCommand {
-    /// The folder of site files.
-    #[arg(value_name = "DIR")]
-    pub(super) folder: PathBuf,
-    /// Write the rule files below this folder; without it only the report is made.
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Print the report as JSON, with every line.
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Overwrite what is there.
-    #[arg(long)]
-    pub(super) force: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 /// A form of output as an argument.

@@ -1,10 +1,11 @@
 //! `dehusk check`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::arguments::CheckCommand;
+use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::{LoadedConfig, load_config};
 use super::output::print;
@@ -12,6 +13,18 @@ use super::rule_source::{RuleOptions, load_rules};
 use crate::rule_folder;
 use crate::rules::RuleSet;
 use crate::toml_file::{Diagnostic, Severity};
+
+#[derive(Debug, Args)]
+pub(super) struct CheckCommand {
+    /// A folder of rule files, or a bundle [default: the one that the configuration names].
+    #[arg(value_name = "PATH")]
+    pub(super) folder: Option<PathBuf>,
+    /// Print the faults as JSON, for editors and programs.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// Checks the configuration and the rule files; says whether they are without error.
 pub(super) fn run(options: &CheckCommand) -> Result<bool, Failure> {

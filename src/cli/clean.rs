@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::arguments::CleanCommand;
+use super::arguments::{FormatArgument, PageOptions};
 use super::failure::Failure;
 use super::input::{Workbench, hints_of, read_page, workbench};
 use super::jobs::{Job, jobs};
@@ -17,6 +18,40 @@ use crate::guard::{guarded, within};
 use crate::limits::Stop;
 use crate::page::RawPage;
 use crate::rules::Class;
+
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line, and any of them goes with any other"
+)]
+pub(super) struct CleanCommand {
+    /// Files or folders; `-` is standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write the outputs into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Forms of output, separated by commas.
+    #[arg(long, value_delimiter = ',', default_value = "txt", value_name = "FORM")]
+    pub(super) format: Vec<FormatArgument>,
+    /// Leave the title out of the text.
+    #[arg(long)]
+    pub(super) no_title: bool,
+    /// Begin Markdown with the metadata.
+    #[arg(long)]
+    pub(super) front_matter: bool,
+    /// With --out: write the metadata of each page beside its text, as `NAME.meta.json`.
+    #[arg(long)]
+    pub(super) metadata: bool,
+    /// With --out: overwrite what is there.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// How many pages are cleaned at a time [default: one for each core].
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<usize>,
+    #[command(flatten)]
+    pub(super) page: PageOptions,
+}
 
 /// Most pages at a time that can be asked for.
 const JOBS_MAX: usize = 1024;

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::arguments::DiffCommand;
+use clap::Args;
+
+use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::{hints_of, read_page, require_config};
 use super::jobs::inputs;
@@ -16,6 +18,21 @@ use crate::limits::Limits;
 use crate::page::{PageHints, RawPage};
 use crate::rules::RuleSet;
 use crate::text::is_word;
+
+#[derive(Debug, Args)]
+pub(super) struct DiffCommand {
+    /// Pages, or folders of pages.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The old and the new folder of rule files: --rules OLD --rules NEW.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(super) rules: Vec<PathBuf>,
+    /// How many changed pages are shown line by line.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(super) show: usize,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// What a change of rules does to one page.
 struct PageChange {

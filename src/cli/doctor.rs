@@ -2,15 +2,25 @@
 
 use std::path::Path;
 
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::arguments::DoctorCommand;
+use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::{LoadedConfig, load_config};
 use super::output::print;
 use super::rule_source::{RuleOptions, load_rules};
 use crate::daemon::doctor::{Finding, Verdict, examine};
 use crate::toml_file::{Diagnostic, Severity};
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorCommand {
+    /// Print JSON for programs.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// Looks for what keeps the daemon from working; says whether nothing does.
 pub(super) fn run(options: &DoctorCommand) -> Result<bool, Failure> {

@@ -2,13 +2,24 @@
 
 use std::fs;
 
-use super::arguments::DriftCommand;
+use clap::Args;
+
+use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::require_config;
 use super::output::print;
 use super::rule_source::{RuleOptions, load_rules};
 use crate::drift::{DRIFT_FILE, Drift};
 use crate::rules::RuleSetOptions;
+
+#[derive(Debug, Args)]
+pub(super) struct DriftCommand {
+    /// Only this site.
+    #[arg(value_name = "SITE")]
+    pub(super) site: Option<String>,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// Tells how well the rules still fit; says whether nothing is to be told.
 pub(super) fn run(options: &DriftCommand) -> Result<bool, Failure> {

@@ -1,19 +1,36 @@
 //! `dehusk explain`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use clap::Args;
 use serde_json::json;
 
-use super::arguments::ExplainCommand;
+use super::arguments::PageOptions;
 use super::failure::Failure;
 use super::input::{hints_of, read_page, workbench};
-use super::output::{BOLD, PLAIN, colored, print, safe, tell, tint};
+use super::output::{BOLD, ColorChoice, PLAIN, colored, print, safe, tell, tint};
 use crate::clean::render::{metadata_json, removals_json};
 use crate::clean::{Extraction, Fate, TracedBlock, clean_until};
 use crate::guard::within;
 use crate::limits::Stop;
 use crate::page::RawPage;
 use crate::rules::Class;
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainCommand {
+    /// The page; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) path: PathBuf,
+    /// Print JSON for programs.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Colours.
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub(super) color: ColorChoice,
+    #[command(flatten)]
+    pub(super) page: PageOptions,
+}
 
 /// Longest pattern that is shown, in characters.
 const PATTERN_CHARS_MAX: usize = 70;

@@ -4,11 +4,28 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::arguments::ImportFtrCommand;
+use clap::Args;
+
 use super::failure::Failure;
 use super::new_file;
 use super::output::{print, safe};
 use crate::import_ftr::{FtrFile, import};
+
+#[derive(Debug, Args)]
+pub(super) struct ImportFtrCommand {
+    /// The folder of site files.
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    /// Write the rule files below this folder; without it only the report is made.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Print the report as JSON, with every line.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Overwrite what is there.
+    #[arg(long)]
+    pub(super) force: bool,
+}
 
 /// Makes rule files of site files and reports on every line.
 pub(super) fn run(options: &ImportFtrCommand) -> Result<bool, Failure> {

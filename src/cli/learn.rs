@@ -4,9 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::arguments::LearnCommand;
+use super::arguments::ConfigOption;
 use super::done::{DonePage, done_pages};
 use super::failure::Failure;
 use super::input::{LoadedConfig, read_page, require_config};
@@ -17,6 +18,36 @@ use super::test::lines_changed;
 use crate::learn::{Learned, LearnedRule, Sample, Samples, learn, relearn};
 use crate::rules::RuleFile;
 use crate::toml_file::SourceFile;
+
+#[derive(Debug, Args)]
+pub(super) struct LearnCommand {
+    /// Pages of the site, or folders of them.
+    #[arg(value_name = "DIR", required_unless_present = "from_done")]
+    pub(super) samples: Vec<PathBuf>,
+    /// The site's name, where the pages don't tell it.
+    #[arg(long)]
+    pub(super) site: Option<String>,
+    /// Learn from pages of this site that went through the daemon.
+    #[arg(long, value_name = "SITE", conflicts_with = "samples")]
+    pub(super) from_done: Option<String>,
+    /// With --from-done: only so many of the newest pages.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) newest: usize,
+    /// A folder with dumps of other sites, which the fingerprint must not fit.
+    #[arg(long, value_name = "DIR")]
+    pub(super) against: Vec<PathBuf>,
+    /// Write the rules to this file; if it is there, add what it does not have [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Write the file even where it is no better than the generic cleaner.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Print what was learned, with its evidence, as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// Most pages that are learned from; more add time and memory, not knowledge.
 const SAMPLES_MAX: usize = 200;

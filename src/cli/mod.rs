@@ -19,6 +19,7 @@ mod new_file;
 mod output;
 mod pipe;
 mod quarantine;
+mod quarantine_arguments;
 mod quarantine_list;
 mod rerun;
 mod rule_source;

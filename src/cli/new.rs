@@ -1,13 +1,30 @@
 //! `dehusk new`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::arguments::NewCommand;
+use clap::Args;
+
+use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::{read_page, require_config};
 use super::output::{print, tell};
 use super::rule_source::{RuleOptions, load_rules};
 use crate::scaffold::{Sample, draft};
+
+#[derive(Debug, Args)]
+pub(super) struct NewCommand {
+    /// Sample pages of the site.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) samples: Vec<PathBuf>,
+    /// The site's name, where the pages don't tell it.
+    #[arg(long)]
+    pub(super) site: Option<String>,
+    /// Write the draft to this file, which must not be there yet [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// Drafts a rule file from sample pages.
 pub(super) fn run(options: &NewCommand) -> Result<bool, Failure> {

@@ -2,9 +2,20 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::arguments::ColorChoice;
+use clap::ValueEnum;
+
 use super::failure::Failure;
 use crate::rules::Class;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
 
 /// Prints to standard output; whether a reader left is told by the failure.
 pub(super) fn print(text: &str) -> Result<(), Failure> {

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::arguments::{ConfigOption, QuarantineAction, QuarantineCommand, Selection};
+use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::require_config;
 use super::output::{print, tell};
+use super::quarantine_arguments::{QuarantineAction, QuarantineCommand, Selection};
 use super::quarantine_list::Listing;
 use crate::daemon::{DeadLetter, DeadLetters, Reason, Retried, harmless, shown};
 

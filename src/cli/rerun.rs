@@ -4,14 +4,27 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::Value;
 
-use super::arguments::RerunCommand;
+use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::require_config;
 use super::new_file::move_new;
 use super::output::{print, tell};
 use crate::page_file::{METADATA_SUFFIX, SIDECAR_SUFFIX};
+
+#[derive(Debug, Args)]
+pub(super) struct RerunCommand {
+    /// The site whose pages are cleaned again.
+    #[arg(value_name = "SITE")]
+    pub(super) site: Option<String>,
+    /// Every page.
+    #[arg(long, conflicts_with = "site")]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// Largest metadata file that is read, in bytes.
 const METADATA_BYTES_MAX: u64 = 4 * 1024 * 1024;

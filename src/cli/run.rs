@@ -1,9 +1,20 @@
 //! `dehusk run`.
 
-use super::arguments::RunOptions;
+use clap::Args;
+
+use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::require_config;
 use crate::{daemon, rule_folder};
+
+#[derive(Debug, Args)]
+pub(super) struct RunOptions {
+    /// Clean what lies in the inbox, then leave.
+    #[arg(long)]
+    pub(super) once: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// Runs the daemon until it is told to stop. A daemon that stops because it is told to has done well, whatever became of
 /// single pages; a run with an end tells of them.

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::arguments::StatusCommand;
+use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::{LoadedConfig, require_config};
 use super::output::print;
@@ -15,6 +16,18 @@ use crate::daemon::status::{
     Answer, Census, Count, ErrorReport, InForce, NowReport, PauseReport, RulesReport, RunState, SCHEMA, SiteReport,
     StatusReport, Totals, ask,
 };
+
+#[derive(Debug, Args)]
+pub(super) struct StatusCommand {
+    /// Print JSON for programs.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print it again every second.
+    #[arg(long)]
+    pub(super) watch: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// How often `--watch` asks.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);

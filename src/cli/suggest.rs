@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use clap::Args;
 use serde_json::json;
 
-use super::arguments::SuggestCommand;
+use super::arguments::ConfigOption;
 use super::done::{DonePage, done_pages};
 use super::failure::Failure;
 use super::input::{hints_of, read_page, require_config};
@@ -15,6 +16,21 @@ use crate::learn::{Suggestion, Survey};
 use crate::limits::Limits;
 use crate::page::{PageHints, RawPage};
 use crate::rules::{RuleSet, RuleSetOptions};
+
+#[derive(Debug, Args)]
+pub(super) struct SuggestCommand {
+    /// Only this site.
+    #[arg(value_name = "SITE")]
+    pub(super) site: Option<String>,
+    /// How many lines are shown of each site.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(super) show: usize,
+    /// Print JSON for programs.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// Lists the sites and lines that are worth a rule; says whether there are none.
 pub(super) fn run(options: &SuggestCommand) -> Result<bool, Failure> {

@@ -3,15 +3,34 @@
 use std::io::{self, BufRead, IsTerminal};
 use std::path::PathBuf;
 
+use clap::Args;
 use similar::{ChangeTag, TextDiff};
 
-use super::arguments::TestCommand;
+use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::load_config;
 use super::output::{print, safe};
 use super::rule_source::{RuleOptions, load_rules};
 use crate::rule_test::{GoldenDifference, Outcome, run as run_tests};
 use crate::rules::{RuleFile, RuleSetOptions};
+
+#[derive(Debug, Args)]
+pub(super) struct TestCommand {
+    /// Only the tests of this site.
+    #[arg(value_name = "SITE")]
+    pub(super) site: Option<String>,
+    /// The folder of rule files [default: the one that the configuration names].
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
+    /// Ask for every promised whole text that differs whether the new one is right.
+    #[arg(long)]
+    pub(super) review: bool,
+    /// Take every new whole text as right.
+    #[arg(long, conflicts_with = "review")]
+    pub(super) accept: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+}
 
 /// Runs the tests inside rule files; says whether all of them passed.
 pub(super) fn run(options: &TestCommand) -> Result<bool, Failure> {
