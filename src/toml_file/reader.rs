@@ -24,6 +24,13 @@ pub struct Located<T> {
     pub span: Range<usize>,
 }
 
+impl<T> Located<T> {
+    /// A value of no file, where it is only asked what may stand there.
+    fn nowhere(value: T) -> Self {
+        Self { value, span: 0..0 }
+    }
+}
+
 /// What stands in a list that takes strings and tables.
 #[derive(Debug)]
 pub enum Item<'a> {
@@ -134,19 +141,10 @@ impl<'a> TableReader<'a> {
     /// A string.
     pub fn string(&self, key: &'static str) -> Option<Located<String>> {
         if self.note(key, || Kind::String) {
-            return Some(Located {
-                value: "x".to_owned(),
-                span: 0..0,
-            });
+            return Some(Located::nowhere("x".to_owned()));
         }
         let value = self.value(key)?;
-        match value.get_ref() {
-            DeValue::String(text) => Some(Located {
-                value: text.to_string(),
-                span: value.span(),
-            }),
-            _ => self.wrong_type(key, value, "a string in quotes"),
-        }
+        located_text(value).or_else(|| self.wrong_type(key, value, "a string in quotes"))
     }
 
     /// `true` or `false`.
@@ -164,10 +162,7 @@ impl<'a> TableReader<'a> {
     /// A whole number within `range`.
     pub fn integer(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<Located<u64>> {
         if self.note(key, || Kind::Integer(range.clone())) {
-            return Some(Located {
-                value: *range.start(),
-                span: 0..0,
-            });
+            return Some(Located::nowhere(*range.start()));
         }
         let value = self.value(key)?;
         let wanted = format!("a whole number from {} to {}", range.start(), range.end());
@@ -208,22 +203,10 @@ impl<'a> TableReader<'a> {
     /// Strings: a list, or one alone.
     pub fn strings(&self, key: &'static str) -> Vec<Located<String>> {
         if self.note(key, || Kind::Strings) {
-            return vec![Located {
-                value: "x".to_owned(),
-                span: 0..0,
-            }];
+            return vec![Located::nowhere("x".to_owned())];
         }
-        let mut strings = Vec::new();
-        for value in self.list(key) {
-            match value.get_ref() {
-                DeValue::String(text) => strings.push(Located {
-                    value: text.to_string(),
-                    span: value.span(),
-                }),
-                _ => self.wrong_type(key, value, "strings in quotes").unwrap_or(()),
-            }
-        }
-        strings
+        let text = |value| located_text(value).or_else(|| self.wrong_type(key, value, "strings in quotes"));
+        self.list(key).iter().filter_map(text).collect()
     }
 
     /// A list of tables, or one alone. `help` says what to write instead of anything else.
@@ -245,27 +228,17 @@ impl<'a> TableReader<'a> {
     pub fn items(&self, key: &'static str) -> Vec<Item<'a>> {
         if self.note(key, || Kind::Items) {
             return vec![
-                Item::Text(Located {
-                    value: "x".to_owned(),
-                    span: 0..0,
-                }),
+                Item::Text(Located::nowhere("x".to_owned())),
                 Item::Table(self.child(key, &EMPTY, 0..0)),
             ];
         }
-        let mut items = Vec::new();
-        for value in self.list(key) {
-            match value.get_ref() {
-                DeValue::String(text) => items.push(Item::Text(Located {
-                    value: text.to_string(),
-                    span: value.span(),
-                })),
-                DeValue::Table(table) => items.push(Item::Table(self.child(key, table, value.span()))),
-                _ => self
-                    .wrong_type(key, value, "a string in quotes or a table")
-                    .unwrap_or(()),
-            }
-        }
-        items
+        let item = |value: &'a Spanned<DeValue<'a>>| match value.get_ref() {
+            DeValue::Table(table) => Some(Item::Table(self.child(key, table, value.span()))),
+            _ => located_text(value)
+                .map(Item::Text)
+                .or_else(|| self.wrong_type(key, value, "a string in quotes or a table")),
+        };
+        self.list(key).iter().filter_map(item).collect()
     }
 
     /// A table.
@@ -407,6 +380,17 @@ impl<'a> TableReader<'a> {
         };
         self.fault(key, &value.span(), message, help);
         None
+    }
+}
+
+/// A string, if the value is one.
+fn located_text(value: &Spanned<DeValue<'_>>) -> Option<Located<String>> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(Located {
+            value: text.to_string(),
+            span: value.span(),
+        }),
+        _ => None,
     }
 }
 
