@@ -13,7 +13,7 @@ use super::output::{print, safe, tell};
 use super::rule_source::{Gathered, Names, RuleOptions};
 use crate::limits::Limits;
 use crate::rules::bundle::{Bundle, FileOrigin};
-use crate::rules::{RuleFile, RuleSet, RuleSetOptions};
+use crate::rules::{RuleFile, RuleSet};
 use crate::toml_file::{Diagnostic, Severity};
 use crate::{rule_folder, rule_test};
 
@@ -56,13 +56,7 @@ fn make(options: &BundleCommand, out: &Path) -> Result<bool, Failure> {
     let loaded = require_config(options.config.config.as_deref())?;
     let mut folders = vec![loaded.resolve(&loaded.config.rules.folder)];
     folders.extend(options.rules.iter().cloned());
-    let rule_options = RuleOptions {
-        shipped: loaded.config.rules.shipped,
-        set: RuleSetOptions {
-            drafts: options.drafts,
-            keep_classes: loaded.config.rules.keep_classes.clone(),
-        },
-    };
+    let rule_options = RuleOptions::of(&loaded.config, options.drafts);
     let gathered = Gathered::read(&folders, &rule_options, Names::Paths)?;
     let limits = gathered.limits.clone().unwrap_or(loaded.config.limits.page.clone());
     let bundle = gathered.bundle(&limits);

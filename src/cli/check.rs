@@ -38,10 +38,7 @@ pub(super) fn run(options: &CheckCommand) -> Result<bool, Failure> {
         return Err(Failure::Usage(text));
     }
     let folder = named.unwrap_or_else(|| loaded.resolve(&loaded.config.rules.folder));
-    let rule_options = RuleOptions {
-        shipped: loaded.config.rules.shipped,
-        ..RuleOptions::default()
-    };
+    let rule_options = RuleOptions::of(&loaded.config, false);
     let (rules, rule_faults) = load_rules(std::slice::from_ref(&folder), &rule_options)?;
     let faults: Vec<&Diagnostic> = loaded.faults.iter().chain(&rule_faults).collect();
     if options.json {

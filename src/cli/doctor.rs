@@ -49,10 +49,7 @@ fn configuration(loaded: &LoadedConfig) -> Finding {
 
 fn rules(loaded: &LoadedConfig) -> Finding {
     let folder = loaded.resolve(&loaded.config.rules.folder);
-    let options = RuleOptions {
-        shipped: loaded.config.rules.shipped,
-        ..RuleOptions::default()
-    };
+    let options = RuleOptions::of(&loaded.config, false);
     let remedy =
         "`dehusk check` shows every fault with its remedy; until then last good versions count, if there are any";
     match load_rules(&[folder], &options) {

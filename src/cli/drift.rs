@@ -10,7 +10,6 @@ use super::input::require_config;
 use super::output::print;
 use super::rule_source::{RuleOptions, load_rules};
 use crate::drift::{DRIFT_FILE, Drift};
-use crate::rules::RuleSetOptions;
 
 #[derive(Debug, Args)]
 pub(super) struct DriftCommand {
@@ -37,13 +36,7 @@ pub(super) fn run(options: &DriftCommand) -> Result<bool, Failure> {
         path: path.clone(),
         error: error.into(),
     })?;
-    let rule_options = RuleOptions {
-        shipped: config.rules.shipped,
-        set: RuleSetOptions {
-            keep_classes: config.rules.keep_classes.clone(),
-            drafts: false,
-        },
-    };
+    let rule_options = RuleOptions::of(config, false);
     let (rules, _) = load_rules(&[loaded.resolve(&config.rules.folder)], &rule_options)?;
     let mut quiet = true;
     let wanted = |name: &str| options.site.as_ref().is_none_or(|site| site.eq_ignore_ascii_case(name));

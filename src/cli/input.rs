@@ -15,7 +15,7 @@ use crate::limits::Limits;
 use crate::page::PageHints;
 use crate::page_file::{self, ReadError};
 use crate::rules::bundle::Bundle;
-use crate::rules::{Class, RuleSet, RuleSetOptions};
+use crate::rules::{Class, RuleSet};
 use crate::toml_file::{Diagnostic, Severity, SourceFile};
 
 /// Where a configuration is looked for if none is named.
@@ -133,13 +133,7 @@ pub(super) fn strict_workbench(options: &RuleArguments) -> Result<(Workbench, Ve
 
 fn set_up(options: &RuleArguments, names: Names) -> Result<(Workbench, Vec<Diagnostic>), Failure> {
     let (loaded, folders) = sources(options)?;
-    let rule_options = RuleOptions {
-        shipped: loaded.config.rules.shipped,
-        set: RuleSetOptions {
-            drafts: options.drafts,
-            keep_classes: loaded.config.rules.keep_classes.clone(),
-        },
-    };
+    let rule_options = RuleOptions::of(&loaded.config, options.drafts);
     let gathered = Gathered::read(&folders, &rule_options, names)?;
     let limits = gathered.limits.clone().unwrap_or(loaded.config.limits.page.clone());
     let bundle = gathered.bundle(&limits);

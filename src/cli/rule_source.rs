@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::failure::Failure;
+use crate::config::Config;
 use crate::limits::Limits;
 use crate::rule_folder;
 use crate::rules::bundle::{Bundle, FileOrigin, Settings};
@@ -18,6 +19,19 @@ pub(super) struct RuleOptions {
     pub(super) shipped: bool,
     /// How layers are merged.
     pub(super) set: RuleSetOptions,
+}
+
+impl RuleOptions {
+    /// What the configuration says; with drafts where they are asked for.
+    pub(super) fn of(config: &Config, drafts: bool) -> Self {
+        Self {
+            shipped: config.rules.shipped,
+            set: RuleSetOptions {
+                keep_classes: config.rules.keep_classes.clone(),
+                drafts,
+            },
+        }
+    }
 }
 
 /// What explanations call a rule file.

@@ -15,7 +15,7 @@ use crate::clean::{CleanOptions, clean};
 use crate::learn::{Suggestion, Survey};
 use crate::limits::Limits;
 use crate::page::{PageHints, RawPage};
-use crate::rules::{RuleSet, RuleSetOptions};
+use crate::rules::RuleSet;
 
 #[derive(Debug, Args)]
 pub(super) struct SuggestCommand {
@@ -36,13 +36,7 @@ pub(super) struct SuggestCommand {
 pub(super) fn run(options: &SuggestCommand) -> Result<bool, Failure> {
     let loaded = require_config(options.config.config.as_deref())?;
     let config = &loaded.config;
-    let rule_options = RuleOptions {
-        shipped: config.rules.shipped,
-        set: RuleSetOptions {
-            keep_classes: config.rules.keep_classes.clone(),
-            drafts: false,
-        },
-    };
+    let rule_options = RuleOptions::of(config, false);
     let (rules, _) = load_rules(&[loaded.resolve(&config.rules.folder)], &rule_options)?;
     let wanted = |page: &DonePage| {
         let site = page.site.as_deref().unwrap_or_default();

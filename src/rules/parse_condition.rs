@@ -3,9 +3,10 @@
 use regex::Regex;
 
 use crate::rules::class::Class;
-use crate::rules::file::{Fingerprint, Layer, compile, lines, rule_info, without_effect};
+use crate::rules::file::{Fingerprint, Layer};
 use crate::rules::model::{Condition, SkipRule};
 use crate::rules::parse_elements;
+use crate::rules::parse_rule::{compile, lines, rule_info, without_effect};
 use crate::rules::pattern::{LinePattern, PatternError, path_glob, regex};
 use crate::toml_file::{Item, Located, TableReader};
 

@@ -4,7 +4,7 @@ use regex::Regex;
 use scraper::Selector;
 
 use crate::rules::elements::{ElementTest, Elements, Find, GO, Go, Pick, Place, Step};
-use crate::rules::file::compile;
+use crate::rules::parse_rule::compile;
 use crate::rules::pattern::regex;
 use crate::toml_file::{Item, Located, TableReader};
 

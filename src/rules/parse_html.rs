@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::rules::class::Class;
 use crate::rules::elements::Elements;
-use crate::rules::file::{bare_info, rule_info, without_effect};
 use crate::rules::model::{RenameRule, Rules, SelectorRule};
 use crate::rules::parse_elements::{css, elements, selector};
+use crate::rules::parse_rule::{bare_info, rule_info, without_effect};
 use crate::rules::parse_text::replacements;
 use crate::toml_file::{Item, TableReader};
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::rules::class::Class;
-use crate::rules::file::{bare_info, compile, lines, rule_info, without_effect};
 use crate::rules::model::{FIELDS, MetaSource, Rules, SourceKind};
 use crate::rules::parse_elements::elements;
+use crate::rules::parse_rule::{bare_info, compile, lines, rule_info, without_effect};
 use crate::rules::parse_text::replacements;
 use crate::rules::pattern::regex;
 use crate::toml_file::{Item, TableReader};

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::rules::class::Class;
-use crate::rules::file::{bare_info, compile, lines, rule_info, without_effect};
 use crate::rules::model::{
     BlockEnd, BlockRule, DedupeKind, DedupeRule, LineRule, ReplaceRule, RuleInfo, Rules, Switch,
 };
+use crate::rules::parse_rule::{bare_info, compile, lines, rule_info, without_effect};
 use crate::rules::pattern::{LinePattern, regex};
 use crate::toml_file::{Item, Located, TableReader};
 
