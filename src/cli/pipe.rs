@@ -30,7 +30,7 @@ const WRITE_BYTES: usize = 64 * 1024;
 )]
 pub(super) struct PipeCommand {
     /// The names of the fields as a common tool has them; the options below change single ones.
-    #[arg(long, value_name = "NAME", default_value = "dehusk", value_parser = PossibleValuesParser::new(PRESETS.iter().map(|preset| preset.name)))]
+    #[arg(long, value_name = "NAME", default_value = "dehusk", value_parser = PossibleValuesParser::new(PRESETS.iter().flat_map(|preset| preset.names)))]
     preset: String,
     #[command(flatten)]
     names: FieldNames,

@@ -1,6 +1,6 @@
 //! `dehusk quarantine`.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io::{self, BufRead, IsTerminal};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::arguments::ConfigOption;
 use super::failure::Failure;
 use super::input::require_config;
 use super::output::{print, tell};
-use super::quarantine_arguments::{QuarantineAction, QuarantineCommand, Selection};
+use super::quarantine_arguments::{Choice, QuarantineAction, QuarantineCommand, Selection};
 use super::quarantine_list::Listing;
 use crate::daemon::{DeadLetter, DeadLetters, Reason, Retried, harmless, shown};
 
@@ -26,12 +26,12 @@ pub(super) fn run(command: &QuarantineCommand) -> Result<bool, Failure> {
     match &command.action {
         QuarantineAction::List(options) => list(options.json, &options.selection, &options.config),
         QuarantineAction::Show(options) => show(&options.name, &options.config),
-        QuarantineAction::Retry(options) => {
-            let (letters, picked) = picked(&options.names, &options.selection, &options.config)?;
+        QuarantineAction::Retry(choice) => {
+            let (letters, picked) = picked(choice)?;
             retry(letters.as_ref(), &picked).map(|went_well| went_well && picked.all_found)
         }
         QuarantineAction::Drop(options) => {
-            let (letters, picked) = picked(&options.names, &options.selection, &options.config)?;
+            let (letters, picked) = picked(&options.choice)?;
             drop_pages(letters.as_ref(), &picked, options.yes).map(|went_well| went_well && picked.all_found)
         }
     }
@@ -69,16 +69,13 @@ impl Selection {
     }
 }
 
-fn picked(
-    names: &[OsString],
-    selection: &Selection,
-    config: &ConfigOption,
-) -> Result<(Option<DeadLetters>, Picked), Failure> {
-    let letters = open(config)?;
+fn picked(choice: &Choice) -> Result<(Option<DeadLetters>, Picked), Failure> {
+    let names = &choice.names;
+    let letters = open(&choice.config)?;
     let is_named = |letter: &DeadLetter| names.iter().any(|name| is_called(letter, name));
     let is_picked = |letter: &DeadLetter| {
         if names.is_empty() {
-            selection.takes(letter)
+            choice.selection.takes(letter)
         } else {
             is_named(letter)
         }

@@ -22,7 +22,7 @@ pub(super) enum QuarantineAction {
     ///
     /// Nothing in the inbox is overwritten: a page whose name is taken there stays, and the exit code is 1. The reason
     /// file goes when the page is in the inbox; after a kill in between, the same command again ends it.
-    Retry(QuarantineRetry),
+    Retry(Choice),
     /// Delete pages for good, with their reason files.
     ///
     /// The exit code is 1 where a name is not found or a page can't be deleted.
@@ -60,8 +60,9 @@ pub(super) struct QuarantineShow {
     pub(super) config: ConfigOption,
 }
 
+/// Dead letters by their names, or by what they have in common.
 #[derive(Debug, Args)]
-pub(super) struct QuarantineRetry {
+pub(super) struct Choice {
     /// Their names, as the list prints them.
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with_all = ["all", "code", "site"])]
     pub(super) names: Vec<OsString>,
@@ -76,17 +77,9 @@ pub(super) struct QuarantineRetry {
 
 #[derive(Debug, Args)]
 pub(super) struct QuarantineDrop {
-    /// Their names, as the list prints them.
-    #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with_all = ["all", "code", "site"])]
-    pub(super) names: Vec<OsString>,
-    /// Every page, or with --code and --site all of those.
-    #[arg(long)]
-    pub(super) all: bool,
     #[command(flatten)]
-    pub(super) selection: Selection,
+    pub(super) choice: Choice,
     /// Don't ask.
     #[arg(long)]
     pub(super) yes: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigOption,
 }

@@ -20,8 +20,8 @@ pub struct Fields {
 /// The fields of a common tool.
 #[derive(Debug)]
 pub struct Preset {
-    /// Its name on the command line.
-    pub name: &'static str,
+    /// Its names on the command line.
+    pub names: &'static [&'static str],
     /// What the page is known by.
     pub id: &'static str,
     /// See [`Fields::html`].
@@ -51,7 +51,7 @@ pub struct Preset {
 /// from one to the next (url, `warc_id`, `source_id`, content) and give in the end (language and text, no content).
 pub const PRESETS: &[Preset] = &[
     Preset {
-        name: "dehusk",
+        names: &["dehusk"],
         id: "id",
         html: "html",
         bytes: "html_b64",
@@ -64,7 +64,7 @@ pub const PRESETS: &[Preset] = &[
         columns: &[],
     },
     Preset {
-        name: "datatrove",
+        names: &["datatrove", "dolma"],
         id: "id",
         html: "text",
         bytes: "html_b64",
@@ -77,20 +77,7 @@ pub const PRESETS: &[Preset] = &[
         columns: &[],
     },
     Preset {
-        name: "dolma",
-        id: "id",
-        html: "text",
-        bytes: "html_b64",
-        url: "/metadata/url",
-        text: "text",
-        metadata: "/metadata/page",
-        removals: "/metadata/removals",
-        made_by: "/metadata/dehusk",
-        error: "/metadata/error",
-        columns: &[],
-    },
-    Preset {
-        name: "nemo-curator",
+        names: &["nemo-curator"],
         id: "warc_id",
         html: "content",
         bytes: "content_b64",
@@ -112,7 +99,7 @@ fn place(text: &str) -> Place {
 impl Preset {
     /// The preset of a name.
     pub fn of_name(name: &str) -> Option<&'static Self> {
-        PRESETS.iter().find(|preset| preset.name == name)
+        PRESETS.iter().find(|preset| preset.names.contains(&name))
     }
 
     /// Where it finds the parts of a page.
@@ -151,10 +138,12 @@ mod tests {
             assert_eq!(preset.places().metadata.to_string(), preset.metadata);
             assert!(
                 preset.columns.iter().all(|name| COLUMNS.contains(name)),
-                "{}",
-                preset.name
+                "{:?}",
+                preset.names
             );
-            assert_eq!(Preset::of_name(preset.name).map(|found| found.name), Some(preset.name));
+            for name in preset.names {
+                assert_eq!(Preset::of_name(name).map(|found| found.html), Some(preset.html));
+            }
         }
         assert_eq!(PRESETS[0].places(), Places::default());
     }
