@@ -66,27 +66,26 @@ impl Trees {
     /// Does the same for rows that have their first numbers in common: those stand in `shared`, and not in the rows.
     pub fn scores_beside(&self, shared: &[f32], rows: &[f32], scores: &mut Vec<f32>) {
         let width = self.features.len().saturating_sub(shared.len()).max(1);
-        let of_all = self.reach_of_all(shared);
-        let mut reach = of_all.clone();
+        let mut of_all = vec![u32::MAX; self.leaves.len()];
+        for (splits, value) in self.splits.iter().zip(shared) {
+            pass_below(splits, *value, &mut of_all);
+        }
+        let mut reach = Reach {
+            of_all: of_all.clone(),
+            of_each: Vec::new(),
+        };
         for batch in rows.chunks(width * LANES) {
-            reach.copy_from_slice(&of_all);
+            reach.of_all.copy_from_slice(&of_all);
+            reach.of_each.clear();
+            reach.of_each.resize(self.leaves.len(), [u32::MAX; LANES]);
             self.rule_out(batch, (shared.len(), width), &mut reach);
             let sums = self.sums(&reach);
             scores.extend(sums.into_iter().take(batch.len() / width));
         }
     }
 
-    /// The leaves within reach of all rows that begin with these numbers.
-    fn reach_of_all(&self, shared: &[f32]) -> Vec<[u32; LANES]> {
-        let mut reach = vec![[u32::MAX; LANES]; self.leaves.len()];
-        for (splits, value) in self.splits.iter().zip(shared) {
-            apply(splits, &[*value; LANES], &mut reach);
-        }
-        reach
-    }
-
     /// Rules out the leaves that the rows of a batch don't reach, by all features after the first ones.
-    fn rule_out(&self, batch: &[f32], (first, width): (usize, usize), reach: &mut [[u32; LANES]]) {
+    fn rule_out(&self, batch: &[f32], (first, width): (usize, usize), reach: &mut Reach) {
         let rows = batch.len() / width;
         for (at, splits) in self.splits.iter().skip(first).enumerate() {
             if splits.is_empty() {
@@ -98,16 +97,16 @@ impl Trees {
             for (value, number) in values.iter_mut().take(rows).zip(column) {
                 *value = *number;
             }
-            apply(splits, &values, reach);
+            reach.apply(splits, &values);
         }
     }
 
     /// The sums of the leaves that the rows of a batch end in.
-    fn sums(&self, reach: &[[u32; LANES]]) -> [f32; LANES] {
+    fn sums(&self, reach: &Reach) -> [f32; LANES] {
         let mut sums = [0.0; LANES];
-        for (of_tree, values) in reach.iter().zip(&self.leaves) {
-            for (sum, leaves) in sums.iter_mut().zip(of_tree) {
-                let first = leaves.trailing_zeros() as usize % LEAVES_MAX;
+        for ((of_each, of_all), values) in reach.of_each.iter().zip(&reach.of_all).zip(&self.leaves) {
+            for (sum, leaves) in sums.iter_mut().zip(of_each) {
+                let first = (leaves & of_all).trailing_zeros() as usize % LEAVES_MAX;
                 *sum += values.get(first).copied().unwrap_or_default();
             }
         }
@@ -115,30 +114,50 @@ impl Trees {
     }
 }
 
-/// Rules out the leaves that rows with these values of a feature don't reach.
-fn apply(splits: &[Split], values: &[f32; LANES], reach: &mut [[u32; LANES]]) {
-    let greatest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let least = values.iter().copied().fold(f32::INFINITY, f32::min);
-    let (below_all, others) = splits.split_at(splits.partition_point(|split| split.threshold < least));
-    for split in below_all {
-        // Nothing to compare: every value is above.
-        let Some(of_tree) = reach.get_mut(usize::from(split.tree)) else {
-            continue;
-        };
-        for leaves in of_tree.iter_mut() {
-            *leaves &= split.keep;
+/// The leaves of each tree that rows still reach: those that no split has ruled out for all of the rows, and for each.
+struct Reach {
+    of_all: Vec<u32>,
+    of_each: Vec<[u32; LANES]>,
+}
+
+impl Reach {
+    /// Rules out the leaves that rows with these values of a feature don't reach.
+    fn apply(&mut self, splits: &[Split], values: &[f32; LANES]) {
+        let greatest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let least = values.iter().copied().fold(f32::INFINITY, f32::min);
+        // Every value is above these: one look for all rows.
+        let others = pass_below(splits, least, &mut self.of_all);
+        for split in others.iter().take_while(|split| split.threshold < greatest) {
+            if let Some(of_tree) = self.of_each.get_mut(usize::from(split.tree)) {
+                split.apply(values, of_tree);
+            }
         }
     }
-    for split in others.iter().take_while(|split| split.threshold < greatest) {
-        let Some(of_tree) = reach.get_mut(usize::from(split.tree)) else {
-            continue;
-        };
-        let gone = !split.keep;
-        for (leaves, value) in of_tree.iter_mut().zip(values) {
+}
+
+impl Split {
+    /// Rules out the leaves that rows with these values don't reach.
+    fn apply(&self, values: &[f32; LANES], reach: &mut [u32; LANES]) {
+        let gone = !self.keep;
+        for (leaves, value) in reach.iter_mut().zip(values) {
             // No branch: some lanes at once.
-            *leaves &= !(if *value > split.threshold { gone } else { 0 });
+            *leaves &= !(if *value > self.threshold { gone } else { 0 });
         }
     }
+}
+
+/// Rules out the leaves that a value of a feature doesn't reach; the splits that it isn't above.
+fn pass_below<'s>(splits: &'s [Split], value: f32, reach: &mut [u32]) -> &'s [Split] {
+    let mut rest = splits;
+    while let Some((split, others)) = rest.split_first()
+        && split.threshold < value
+    {
+        rest = others;
+        if let Some(of_tree) = reach.get_mut(usize::from(split.tree)) {
+            *of_tree &= split.keep;
+        }
+    }
+    rest
 }
 
 /// The probability that a raw score stands for, from 0 to 1.
