@@ -1,8 +1,8 @@
 //! Which tables hold data and which ones merely lay out a page.
 
-use std::collections::HashSet;
-
 use ego_tree::NodeId;
+use html5ever::local_name;
+use rustc_hash::FxHashSet;
 use scraper::{ElementRef, Node};
 
 use crate::limits::Stop;
@@ -20,8 +20,8 @@ const CELL_BYTES_MAX: usize = 1_500;
 /// The rows and cells of a page's data tables.
 #[derive(Debug, Default)]
 pub(super) struct DataTables {
-    rows: HashSet<NodeId>,
-    later_cells: HashSet<NodeId>,
+    rows: FxHashSet<NodeId>,
+    later_cells: FxHashSet<NodeId>,
 }
 
 impl DataTables {
@@ -30,7 +30,9 @@ impl DataTables {
     pub(super) fn find(dom: &Dom, stop: &Stop<'_>) -> Self {
         let mut found = Self::default();
         for node in dom.html().tree.nodes().take_while(|_| stop.goes_on()) {
-            if let Some(table) = ElementRef::wrap(node).filter(|element| element.value().name() == "table") {
+            if let Some(table) =
+                ElementRef::wrap(node).filter(|element| element.value().name.local == local_name!("table"))
+            {
                 found.add(table);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ego_tree::{NodeId, Tree};
+use ego_tree::{NodeId, NodeRef, Tree};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 use scraper::{ElementRef, Html, HtmlTreeSink, Node};
 
@@ -101,10 +101,33 @@ impl Dom {
         &self.html
     }
 
+    /// All elements of the tree, in the order of the page.
+    pub fn elements(&self) -> impl Iterator<Item = ElementRef<'_>> {
+        let mut next = Some(self.html.tree.root());
+        let nodes = std::iter::from_fn(move || {
+            let node = next?;
+            next = node.first_child().or_else(|| following(node));
+            Some(node)
+        });
+        nodes.filter_map(ElementRef::wrap)
+    }
+
     /// The element that a node is, if it is one.
     pub fn element(&self, id: NodeId) -> Option<ElementRef<'_>> {
         self.html.tree.get(id).and_then(ElementRef::wrap)
     }
+}
+
+/// The next node in the order of the page that does not lie in this one.
+fn following(node: NodeRef<'_, Node>) -> Option<NodeRef<'_, Node>> {
+    let mut last = Some(node);
+    while let Some(node) = last {
+        if let Some(next) = node.next_sibling() {
+            return Some(next);
+        }
+        last = node.parent();
+    }
+    None
 }
 
 fn build(text: &str, limits: &Limits, stop: &Stop<'_>) -> Result<Dom, Halt<DomError>> {
@@ -171,6 +194,17 @@ mod tests {
             dom.html().html(),
             "<!DOCTYPE html><html><head></head><body><p>a</p></body></html>"
         );
+    }
+
+    #[test]
+    fn elements_come_in_the_order_of_the_page() {
+        // The tree builder moves what stands between the rows in front of the table, after the table was made.
+        let page = "<body><table><tr><p>a</p><td><i>b</i></table><ul><li></li></ul>";
+        let dom = Dom::parse(page, &Limits::default()).unwrap();
+        let found: Vec<NodeId> = dom.elements().map(|element| element.id()).collect();
+        let all = dom.html().tree.root().descendants().filter_map(ElementRef::wrap);
+        assert_eq!(found, all.map(|element| element.id()).collect::<Vec<_>>());
+        assert_eq!(found.len(), 11);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use html5ever::LocalName;
 use scraper::node::Element;
 
 /// Longest name that a table holds, in bytes.
@@ -72,35 +73,83 @@ const BLOCK_LEVEL: &[(&str, Breaks)] = &[
     ("ul", Breaks::Paragraph),
 ];
 
-/// The names of elements, each with what is known of it. A name is held as a number, so that a walk over a whole tree,
-/// which asks for every element, compares no strings.
+/// The names of elements, each with what is known of it. A walk over a whole tree asks for every element, so that a name
+/// is held as a few numbers and found by one multiplication: no strings are compared.
 #[derive(Debug)]
-pub struct Names<T>(Vec<(u128, T)>);
+pub struct Names<T> {
+    /// A power of two of places, most of them free: a name stands in the first free place from its own one on.
+    places: Vec<Option<(Key, T)>>,
+}
+
+/// How many places there are for each name: of four, three are free.
+const PLACES_PER_NAME: usize = 4;
 
 impl<T: Copy> Names<T> {
     /// A table of names of at most 16 bytes; longer ones are left out.
     pub fn of(names: &[(&str, T)]) -> Self {
-        let mut keyed: Vec<(u128, T)> = names
-            .iter()
-            .filter_map(|(name, known)| Some((key(name)?, *known)))
-            .collect();
-        keyed.sort_unstable_by_key(|(key, _)| *key);
-        Self(keyed)
+        let mut table = Self {
+            places: vec![None; (names.len() * PLACES_PER_NAME).next_power_of_two()],
+        };
+        for (key, known) in names.iter().filter_map(|(name, known)| Some((Key::of(name)?, *known))) {
+            let at = table.place(&key);
+            if let Some(place) = table.places.get_mut(at) {
+                *place = Some((key, known));
+            }
+        }
+        table
     }
 
     /// What is known of an element.
     pub fn get(&self, name: &str) -> Option<T> {
-        let key = key(name)?;
-        let at = self.0.binary_search_by_key(&key, |(key, _)| *key).ok()?;
-        self.0.get(at).map(|(_, known)| *known)
+        let at = self.place(&Key::of(name)?);
+        self.places.get(at)?.as_ref().map(|(_, known)| *known)
+    }
+
+    /// Where a name stands, or would stand.
+    fn place(&self, key: &Key) -> usize {
+        let last = self.places.len() - 1;
+        let mut at = key.spread() & last;
+        while let Some(Some((other, _))) = self.places.get(at)
+            && other != key
+        {
+            at = (at + 1) & last;
+        }
+        at
     }
 }
 
-/// A name as a number; none for one that is too long. No name holds a null byte.
-fn key(name: &str) -> Option<u128> {
-    let mut bytes = [0; NAME_BYTES_MAX];
-    bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
-    Some(u128::from_le_bytes(bytes))
+/// A name as numbers: its length, its beginning and its end, which together are the whole of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key {
+    length: usize,
+    start: u64,
+    end: u64,
+}
+
+impl Key {
+    /// None for a name that is too long.
+    fn of(name: &str) -> Option<Self> {
+        let bytes = name.as_bytes();
+        let length = bytes.len();
+        if length > NAME_BYTES_MAX {
+            return None;
+        }
+        let (start, end) = if let (Some(start), Some(end)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (u64::from_le_bytes(*start), u64::from_le_bytes(*end))
+        } else if let (Some(start), Some(end)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (u32::from_le_bytes(*start).into(), u32::from_le_bytes(*end).into())
+        } else {
+            (bytes.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)), 0)
+        };
+        Some(Self { length, start, end })
+    }
+
+    /// A number whose last bits differ for most names.
+    fn spread(&self) -> usize {
+        // By the golden ratio, as Knuth has it; the upper half of the product is the well mixed one.
+        let mixed = (self.start ^ self.end.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        usize::try_from(mixed >> 40).unwrap_or_default()
+    }
 }
 
 /// How an element ends runs of inline text, if it does.
@@ -118,6 +167,16 @@ pub fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
+/// The same for a name of the HTML standard, made by `local_name!`: such names are compared as numbers, which is what
+/// walks over whole trees need.
+pub fn known_attribute<'a>(element: &'a Element, name: &LocalName) -> Option<&'a str> {
+    element
+        .attrs
+        .iter()
+        .find(|(other, _)| other.local == *name)
+        .map(|(_, value)| &**value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +189,25 @@ mod tests {
         for name in ["", "span", "d", "divs", "a-name-of-sixteen", "DIV"] {
             assert_eq!(breaks(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn names_of_any_length_are_told_apart() {
+        let all: Vec<String> = (0..=NAME_BYTES_MAX).map(|length| "a".repeat(length)).collect();
+        let numbered: Vec<(&str, usize)> = all.iter().map(String::as_str).zip(0..).collect();
+        let names = Names::of(&numbered);
+        for (name, number) in numbered {
+            assert_eq!(names.get(name), Some(number), "{name}");
+            assert_eq!(names.get(&format!("{name}b")), None, "{name}b");
+        }
+    }
+
+    #[test]
+    fn a_known_attribute_is_the_one_of_that_name() {
+        let html = scraper::Html::parse_fragment("<p id=a class=b classes=c>");
+        let element = html.root_element().child_elements().next().unwrap().value();
+        assert_eq!(known_attribute(element, &html5ever::local_name!("class")), Some("b"));
+        assert_eq!(known_attribute(element, &html5ever::local_name!("style")), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ego_tree::NodeId;
+use html5ever::local_name;
 use rustc_hash::FxHashMap;
 use scraper::node::Element;
 use scraper::selector::ToCss;
@@ -17,7 +18,7 @@ use scraper::{ElementRef, Selector};
 
 use crate::limits::Stop;
 use crate::page::Dom;
-use crate::page::elements::attribute;
+use crate::page::elements::known_attribute;
 use crate::rules::model::{RuleInfo, Rules, SourceKind};
 
 /// Selectors of rules, filed by what they ask of an element.
@@ -134,8 +135,7 @@ impl SelectorIndex {
         }
         let possible = self.possible(dom);
         let mut candidates = Vec::new();
-        let elements = dom.html().root_element().descendants().filter_map(ElementRef::wrap);
-        for element in elements.take_while(|_| stop.goes_on()) {
+        for element in dom.elements().take_while(|_| stop.goes_on()) {
             self.candidates(element, &possible, &mut candidates);
             let matching = candidates.iter().filter(|number| {
                 self.selectors
@@ -186,7 +186,8 @@ impl SelectorIndex {
 /// An element's classes. Read from the attribute, since the engine's own list costs an interned string each, and most
 /// elements are tried on no selector at all.
 fn classes(element: &Element) -> impl Iterator<Item = &str> {
-    attribute(element, "class").unwrap_or_default().split_ascii_whitespace()
+    let class = known_attribute(element, &local_name!("class"));
+    class.unwrap_or_default().split_ascii_whitespace()
 }
 
 impl Matches<'_> {

@@ -1,7 +1,7 @@
 //! One pass over a page's tree that counts what blocks do not show, and gathers the signs that tell its kind.
 
-use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef};
+use html5ever::{LocalName, local_name};
 use rustc_hash::FxHashMap;
 use scraper::Node;
 use scraper::node::Element;
@@ -37,24 +37,19 @@ pub struct Census {
 /// Counts what the page holds, and for every branch its links, images and controls.
 pub(super) fn take(dom: &Dom, known: &FxHashMap<NodeId, usize>, branches: &mut [Branch]) -> Census {
     let mut census = Census::default();
-    let mut open: Vec<(NodeId, usize)> = Vec::new();
-    for edge in dom.html().tree.root().traverse() {
-        match edge {
-            Edge::Open(node) => {
-                let Node::Element(element) = node.value() else { continue };
-                if let Some(branch) = known.get(&node.id()) {
-                    open.push((node.id(), *branch));
-                }
-                census.count(node, element);
-                if let Some(branch) = open.last().and_then(|(_, at)| branches.get_mut(*at)) {
-                    count_in(branch, element.name());
-                }
-            }
-            Edge::Close(node) => {
-                if open.last().is_some_and(|(id, _)| *id == node.id()) {
-                    open.pop();
-                }
-            }
+    // What is still to be visited, the next one last, each with the branch around it.
+    let mut ahead: Vec<(NodeRef<'_, Node>, Option<usize>)> = vec![(dom.html().tree.root(), None)];
+    while let Some((node, around)) = ahead.pop() {
+        ahead.extend(node.next_sibling().map(|next| (next, around)));
+        let Node::Element(element) = node.value() else {
+            ahead.extend(node.first_child().map(|child| (child, around)));
+            continue;
+        };
+        let branch = known.get(&node.id()).copied().or(around);
+        ahead.extend(node.first_child().map(|child| (child, branch)));
+        census.count(node, element);
+        if let Some(branch) = branch.and_then(|at| branches.get_mut(at)) {
+            count_in(branch, &element.name.local);
         }
     }
     census.signs.sort_unstable();
@@ -62,25 +57,27 @@ pub(super) fn take(dom: &Dom, known: &FxHashMap<NodeId, usize>, branches: &mut [
     census
 }
 
-fn count_in(branch: &mut Branch, tag: &str) {
-    match tag {
-        "a" => branch.sums.links += 1.0,
-        "img" => branch.sums.images += 1.0,
-        "input" | "textarea" | "select" | "button" => branch.sums.controls += 1.0,
+fn count_in(branch: &mut Branch, tag: &LocalName) {
+    match *tag {
+        local_name!("a") => branch.sums.links += 1.0,
+        local_name!("img") => branch.sums.images += 1.0,
+        local_name!("input") | local_name!("textarea") | local_name!("select") | local_name!("button") => {
+            branch.sums.controls += 1.0;
+        }
         _ => {}
     }
 }
 
 impl Census {
     fn count(&mut self, node: NodeRef<'_, Node>, element: &Element) {
-        match element.name() {
-            "td" => self.cells += 1.0,
-            "time" => self.times += 1.0,
-            "li" => self.items += 1.0,
-            "h1" => self.main_headings += 1.0,
-            "script" => self.read_script(node, element),
-            "meta" => self.read_meta(element),
-            "body" | "html" => names::each_word(element, &mut |word| self.sign("body", word)),
+        match element.name.local {
+            local_name!("td") => self.cells += 1.0,
+            local_name!("time") => self.times += 1.0,
+            local_name!("li") => self.items += 1.0,
+            local_name!("h1") => self.main_headings += 1.0,
+            local_name!("script") => self.read_script(node, element),
+            local_name!("meta") => self.read_meta(element),
+            local_name!("body") | local_name!("html") => names::each_word(element, &mut |word| self.sign("body", word)),
             _ => {}
         }
     }

@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
+use html5ever::{LocalName, local_name};
 use rustc_hash::FxHashMap;
 use scraper::node::Element;
 
 use crate::clean::generic::model::Model;
 use crate::clean::generic::roles::{Role, RoleSet};
-use crate::page::elements::attribute;
+use crate::page::elements::known_attribute;
 
 /// The words that stand for each role.
 #[rustfmt::skip]
@@ -199,10 +200,11 @@ impl<'a> Names<'a> {
         let (mut roles, mut scores) = self.tags.get(element.name(), of_tag);
         let mut add = |word: &str| weigh(word, model, (&mut roles, &mut scores));
         element
-            .attrs()
-            .filter(|(name, _)| NAMING.contains(name))
+            .attrs
+            .iter()
+            .filter(|(name, _)| is_naming(&name.local))
             .for_each(|(_, value)| words(value, &mut add));
-        if let Some(class) = attribute(element, "class") {
+        if let Some(class) = known_attribute(element, &local_name!("class")) {
             let known = self.known.get(class, || weighed(model, |add| class_words(class, add)));
             roles = roles.with(known.0);
             add_scores(&mut scores, Some(&known.1));
@@ -212,7 +214,12 @@ impl<'a> Names<'a> {
 }
 
 /// Attributes, beside the class, whose words say what an element is for.
-const NAMING: &[&str] = &["id", "role", "itemprop", "data-testid", "data-component", "aria-label"];
+static NAMING: LazyLock<[LocalName; 6]> =
+    LazyLock::new(|| ["id", "role", "itemprop", "data-testid", "data-component", "aria-label"].map(LocalName::from));
+
+fn is_naming(name: &LocalName) -> bool {
+    NAMING.contains(name)
+}
 
 fn add_scores(sums: &mut NameScores, more: Option<&NameScores>) {
     for (sum, score) in sums.iter_mut().zip(more.into_iter().flatten()) {
@@ -223,10 +230,10 @@ fn add_scores(sums: &mut NameScores, more: Option<&NameScores>) {
 /// Visits the tag, in angle brackets, and every word of the names of an element: what [`Names::read`] weighs.
 pub fn each_word(element: &Element, visit: &mut impl FnMut(&str)) {
     tag_word(element, visit);
-    for (name, value) in element.attrs() {
-        if NAMING.contains(&name) {
+    for (name, value) in &element.attrs {
+        if is_naming(&name.local) {
             words(value, visit);
-        } else if name == "class" {
+        } else if name.local == local_name!("class") {
             class_words(value, visit);
         }
     }

@@ -1,7 +1,9 @@
 //! The elements above the blocks of a page, each with what it holds: the tree without its leaves.
 
 use ego_tree::NodeId;
+use html5ever::local_name;
 use rustc_hash::FxHashMap;
+use scraper::ElementRef;
 use scraper::node::Element;
 
 use crate::clean::generic::census::{self, Census};
@@ -12,6 +14,7 @@ use crate::clean::generic::shape::Shape;
 use crate::clean::generic::tags;
 use crate::clean::segment::HtmlBlock;
 use crate::page::Dom;
+use crate::page::elements::known_attribute;
 use crate::text::Fnv64;
 
 /// An element that holds more than this share of a page's words is a wrapper of the page: its names say what the page
@@ -137,6 +140,8 @@ struct Growing<'d> {
     names: Names<'d>,
     /// For every branch what its names say.
     named: Vec<RoleSet>,
+    /// The elements above a block that are not known yet; kept for its room.
+    missing: Vec<ElementRef<'d>>,
 }
 
 impl Outline {
@@ -152,6 +157,7 @@ impl Outline {
             known: FxHashMap::default(),
             names: Names::new(model),
             named: Vec::new(),
+            missing: Vec::new(),
         };
         for (block, shape) in blocks.zip(shapes) {
             let holder = outline.add_path(dom, block.holder, &mut growing);
@@ -234,7 +240,6 @@ impl Outline {
 
     /// Adds an element with all above it that are not known yet; its number.
     fn add_path<'d>(&mut self, dom: &'d Dom, node: NodeId, growing: &mut Growing<'d>) -> usize {
-        let mut missing = Vec::new();
         let mut parent = None;
         let mut next = dom.element(node);
         while let Some(element) = next {
@@ -242,10 +247,10 @@ impl Outline {
             if parent.is_some() || element.value().name() == "html" {
                 break;
             }
-            missing.push(element);
-            next = element.parent().and_then(scraper::ElementRef::wrap);
+            growing.missing.push(element);
+            next = element.parent().and_then(ElementRef::wrap);
         }
-        for element in missing.into_iter().rev() {
+        while let Some(element) = growing.missing.pop() {
             let at = self.branches.len();
             let body = parent.is_none();
             let depth = parent
@@ -278,12 +283,7 @@ impl Outline {
 
     fn pass_up(&mut self) {
         for at in (0..self.branches.len()).rev() {
-            let Some(Branch {
-                parent: Some(parent),
-                sums,
-                ..
-            }) = self.branches.get(at).cloned()
-            else {
+            let Some((Some(parent), sums)) = self.branches.get(at).map(|branch| (branch.parent, branch.sums)) else {
                 continue;
             };
             if let Some(above) = self.branches.get_mut(parent) {
@@ -315,10 +315,7 @@ impl Outline {
 
 /// A hash of an element's tag and first classes.
 fn signature(element: &Element) -> u64 {
-    let class = element
-        .attrs()
-        .find(|(name, _)| *name == "class")
-        .map_or("", |(_, value)| value);
+    let class = known_attribute(element, &local_name!("class")).unwrap_or_default();
     let parts = std::iter::once(element.name()).chain(class.split_ascii_whitespace().take(SIGNATURE_CLASSES));
     Fnv64::of(parts.flat_map(|part| part.bytes().chain([b' '])))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use html5ever::local_name;
 use scraper::node::Element;
 
 use crate::page::elements::Names;
@@ -205,12 +206,12 @@ static OF_ARIA: LazyLock<Names<Role>> = LazyLock::new(|| Names::of(ARIA));
 pub fn of_tag(element: &Element) -> RoleSet {
     let mut roles = RoleSet::default();
     roles.extend(OF_TAGS.get(element.name()));
-    for (name, value) in element.attrs() {
-        match name {
-            "role" => roles.extend(OF_ARIA.get(value.trim())),
-            "hidden" => roles.insert(Role::Hidden),
-            "aria-hidden" if value == "true" => roles.insert(Role::Hidden),
-            "style" if hides(value) => roles.insert(Role::Hidden),
+    for (name, value) in &element.attrs {
+        match name.local {
+            local_name!("role") => roles.extend(OF_ARIA.get(value.trim())),
+            local_name!("hidden") => roles.insert(Role::Hidden),
+            local_name!("aria-hidden") if &**value == "true" => roles.insert(Role::Hidden),
+            local_name!("style") if hides(value) => roles.insert(Role::Hidden),
             _ => {}
         }
     }
@@ -225,6 +226,10 @@ impl Extend<Role> for RoleSet {
 
 /// Whether an inline style hides its element.
 fn hides(style: &str) -> bool {
+    if !style.contains("none") && !style.contains("hidden") {
+        // Most of them, without a copy. No white space is part of these words.
+        return false;
+    }
     let folded: String = style.chars().filter(|c| !c.is_whitespace()).collect();
     folded.contains("display:none") || folded.contains("visibility:hidden")
 }

@@ -1,9 +1,9 @@
 //! Where something stands on a page: with the page's own heading, beside it, or among what is about other pages.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use ego_tree::{NodeId, NodeRef};
+use rustc_hash::FxHashMap;
 use scraper::{ElementRef, Node, node::Element};
 
 use crate::page::elements::attribute;
@@ -56,11 +56,11 @@ enum Standing {
 #[derive(Debug, Default)]
 pub(super) struct Place {
     /// The heading and its ancestors, with how many levels up they are.
-    chain: HashMap<NodeId, usize>,
+    chain: FxHashMap<NodeId, usize>,
     /// The first level of the chain that holds the whole page.
     outer: usize,
     /// What was found out about nodes: candidates share most of their ancestors.
-    known: RefCell<HashMap<NodeId, Standing>>,
+    known: RefCell<FxHashMap<NodeId, Standing>>,
 }
 
 impl Place {

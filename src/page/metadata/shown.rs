@@ -1,6 +1,9 @@
 //! What a page shows of its author and date, gathered in a walk of its own: pages that state both are not asked.
 
+use std::sync::LazyLock;
+
 use ego_tree::NodeRef;
+use html5ever::{LocalName, local_name};
 use scraper::{ElementRef, Node, node::Element};
 
 use super::marks::marked;
@@ -13,7 +16,16 @@ use crate::page::elements::attribute;
 pub(super) const NOTE_BYTES_MAX: usize = 160;
 
 /// Attributes whose words mark an element.
-const MARKING: &[&str] = &["class", "id", "data-testid"];
+static MARKING: LazyLock<[LocalName; 3]> = LazyLock::new(|| ["class", "id", "data-testid"].map(LocalName::from));
+
+/// Elements whose marks say nothing of a name or date inside.
+static SILENT: [LocalName; 5] = [
+    local_name!("html"),
+    local_name!("body"),
+    local_name!("script"),
+    local_name!("style"),
+    local_name!("link"),
+];
 
 /// Parts of an address before a person's name.
 const PERSON_FOLDERS: &[&str] = &[
@@ -59,18 +71,20 @@ impl<'a> Shown<'a> {
     }
 
     fn take_element(&mut self, node: NodeRef<'a, Node>, element: &'a Element) {
-        if matches!(element.name(), "html" | "body" | "script" | "style" | "link") {
+        let tag = &element.name.local;
+        if SILENT.contains(tag) {
             return;
         }
         let Some(found) = ElementRef::wrap(node) else { return };
-        let is_link = element.name() == "a";
+        let is_link = *tag == local_name!("a");
         let (mut author, mut date) = (false, false);
-        for (name, value) in element.attrs() {
-            if MARKING.contains(&name) {
+        for (name, value) in &element.attrs {
+            let name = &name.local;
+            if MARKING.contains(name) {
                 let marked = marked(value);
                 author |= marked.author;
                 date |= marked.date;
-            } else if is_link && name == "href" && leads_to_person(value) {
+            } else if is_link && *name == local_name!("href") && leads_to_person(value) {
                 keep(&mut self.person_links, found);
             }
         }
@@ -84,13 +98,18 @@ impl<'a> Shown<'a> {
 
     fn take_text(&mut self, node: NodeRef<'a, Node>, text: &str) {
         let text = text.trim();
-        if text.len() > NOTE_BYTES_MAX || text.len() < 2 || is_silent(node) {
+        if text.len() > NOTE_BYTES_MAX || text.len() < 2 {
             return;
         }
-        if may_hold_year(text) {
+        let (dated, signed) = (may_hold_year(text), super::author::begins_byline(text));
+        // Last, since few texts come so far: the element around lies elsewhere in memory.
+        if !dated && !signed || is_silent(node) {
+            return;
+        }
+        if dated {
             keep(&mut self.date_notes, node);
         }
-        if super::author::begins_byline(text) {
+        if signed {
             keep(&mut self.author_notes, node);
         }
     }

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use ego_tree::NodeRef;
+use html5ever::local_name;
 use scraper::{ElementRef, Node, node::Element};
 
 use super::address::Addresses;
@@ -11,7 +12,7 @@ use super::json_ld::{Graph, is_json_ld, script_text};
 use super::shown::Shown;
 use crate::limits::Stop;
 use crate::page::dom::Dom;
-use crate::page::elements::attribute;
+use crate::page::elements::{attribute, known_attribute};
 
 /// Candidates of one kind that are kept; what matters stands early.
 const CANDIDATES_MAX: usize = 64;
@@ -115,23 +116,23 @@ impl<'a> Survey<'a> {
 
     fn take_element(&mut self, node: NodeRef<'a, Node>, element: &'a Element) {
         let Some(found) = ElementRef::wrap(node) else { return };
-        match element.name() {
-            "html" if self.language.is_none() => {
+        match element.name.local {
+            local_name!("html") if self.language.is_none() => {
                 self.language = attribute(element, "lang").or_else(|| attribute(element, "xml:lang"));
             }
-            "title" if self.title.is_none() => self.title = Some(found),
-            "meta" => self.take_meta(element),
-            "link" => self.take_link(element),
-            "base" => self.addresses.take_element(element),
-            "script" => self.take_script(found),
-            "body" => self.body_classes = attribute(element, "class"),
-            "h1" => keep(&mut self.headings, found),
-            "h2" | "h3" => keep(&mut self.subheadings, found),
-            "time" => keep(&mut self.times, found),
-            "a" => self.take_anchor(found),
+            local_name!("title") if self.title.is_none() => self.title = Some(found),
+            local_name!("meta") => self.take_meta(element),
+            local_name!("link") => self.take_link(element),
+            local_name!("base") => self.addresses.take_element(element),
+            local_name!("script") => self.take_script(found),
+            local_name!("body") => self.body_classes = attribute(element, "class"),
+            local_name!("h1") => keep(&mut self.headings, found),
+            local_name!("h2") | local_name!("h3") => keep(&mut self.subheadings, found),
+            local_name!("time") => keep(&mut self.times, found),
+            local_name!("a") => self.take_anchor(found),
             _ => {}
         }
-        if let Some(property) = attribute(element, "itemprop") {
+        if let Some(property) = known_attribute(element, &local_name!("itemprop")) {
             keep(&mut self.properties, (property, found));
         }
     }
@@ -164,7 +165,7 @@ impl<'a> Survey<'a> {
     }
 
     fn take_anchor(&mut self, element: ElementRef<'a>) {
-        let Some(rel) = attribute(element.value(), "rel") else {
+        let Some(rel) = known_attribute(element.value(), &local_name!("rel")) else {
             return;
         };
         let has = |word: &str| rel.split_whitespace().any(|part| part.eq_ignore_ascii_case(word));
