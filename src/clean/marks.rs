@@ -1,10 +1,10 @@
 //! Applies the rules over elements (`html.rename`, `html.strip`, `html.keep`) to the tree of a page.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use ego_tree::{NodeId, NodeRef};
+use rustc_hash::FxHashSet;
 use scraper::{ElementRef, Node};
 
 use crate::clean::extraction::{Removal, Warning};
@@ -72,7 +72,7 @@ impl Marker<'_> {
     /// The first alternative that holds enough tells the main content.
     fn keep(&mut self, rules: &[SelectorRule]) {
         for rule in rules {
-            let nodes: HashSet<NodeId> = self.selected(rule).into_iter().collect();
+            let nodes: FxHashSet<NodeId> = self.selected(rule).into_iter().collect();
             if chars_of_all(self.dom, &nodes, self.stop) >= KEEP_CHARS_MIN {
                 self.marks.keep = nodes;
                 self.marks.outside = Some(Removal {
@@ -118,14 +118,14 @@ pub fn percent(share: f64) -> u8 {
 /// The main content as far as rules tell it, for guards: what `html.keep` names, or the whole page.
 struct Content<'a> {
     dom: &'a Dom,
-    keep: &'a HashSet<NodeId>,
+    keep: &'a FxHashSet<NodeId>,
     /// Its characters; counted when a rule is to be judged by them.
     chars: OnceCell<usize>,
     stop: &'a Stop<'a>,
 }
 
 impl<'a> Content<'a> {
-    fn new(dom: &'a Dom, keep: &'a HashSet<NodeId>, stop: &'a Stop<'a>) -> Self {
+    fn new(dom: &'a Dom, keep: &'a FxHashSet<NodeId>, stop: &'a Stop<'a>) -> Self {
         let chars = OnceCell::new();
         Self { dom, keep, chars, stop }
     }
@@ -154,7 +154,7 @@ impl<'a> Content<'a> {
         if nodes.is_empty() || self.chars() < GUARD_CHARS_MIN {
             return 0.0;
         }
-        let nodes: HashSet<NodeId> = nodes.iter().copied().collect();
+        let nodes: FxHashSet<NodeId> = nodes.iter().copied().collect();
         let taken: usize = outermost(self.dom, &nodes, self.stop)
             .map(|node| self.chars_in(node))
             .sum();
@@ -180,7 +180,7 @@ impl<'a> Content<'a> {
 /// The nodes that lie in no other of them.
 fn outermost<'a>(
     dom: &'a Dom,
-    nodes: &'a HashSet<NodeId>,
+    nodes: &'a FxHashSet<NodeId>,
     stop: &'a Stop<'a>,
 ) -> impl Iterator<Item = NodeRef<'a, Node>> {
     let nodes_in_time = nodes.iter().take_while(|_| stop.goes_on());
@@ -189,7 +189,7 @@ fn outermost<'a>(
 }
 
 /// Characters in all of these nodes, each counted once.
-fn chars_of_all(dom: &Dom, nodes: &HashSet<NodeId>, stop: &Stop<'_>) -> usize {
+fn chars_of_all(dom: &Dom, nodes: &FxHashSet<NodeId>, stop: &Stop<'_>) -> usize {
     outermost(dom, nodes, stop).map(|node| chars(node, stop)).sum()
 }
 

@@ -4,11 +4,10 @@
 //! tree; what rules have marked becomes blocks of its own that carry the removal, so that an explanation can show them
 //! where they stood.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use ego_tree::NodeId;
-use ego_tree::iter::Edge;
+use ego_tree::{NodeId, NodeRef};
+use rustc_hash::{FxHashMap, FxHashSet};
 use scraper::node::Element;
 use scraper::{ElementRef, Node};
 
@@ -45,11 +44,11 @@ const SKIPPED: &[(&str, ())] = &[
 #[derive(Debug, Default)]
 pub struct Marks {
     /// Elements that go, with all that is in them.
-    pub strip: HashMap<NodeId, Removal>,
+    pub strip: FxHashMap<NodeId, Removal>,
     /// Elements that are read by another name.
-    pub rename: HashMap<NodeId, String>,
+    pub rename: FxHashMap<NodeId, String>,
     /// Elements that hold the main content; where there are any, all else goes.
-    pub keep: HashSet<NodeId>,
+    pub keep: FxHashSet<NodeId>,
     /// Why what is outside the main content goes.
     pub outside: Option<Removal>,
 }
@@ -80,25 +79,53 @@ pub fn segment(dom: &Dom, marks: &Marks) -> Vec<HtmlBlock> {
 pub(super) fn segment_until(dom: &Dom, marks: &Marks, stop: &Stop<'_>) -> Vec<HtmlBlock> {
     let Some(body) = body(dom) else { return Vec::new() };
     let mut walk = Walk::new(dom, marks, body.id(), stop);
-    let mut skipping: Option<NodeId> = None;
-    for edge in body.traverse().take_while(|_| stop.goes_on()) {
-        match (edge, skipping) {
-            (Edge::Close(node), Some(skipped)) if node.id() == skipped => skipping = None,
-            (_, Some(_)) => {}
-            (Edge::Open(node), None) => match node.value() {
-                Node::Text(text) => walk.marked_text(node.id(), text),
-                Node::Element(element) if is_skipped(element) => skipping = Some(node.id()),
-                Node::Element(element) => walk.open(node.id(), element),
-                _ => {}
-            },
-            (Edge::Close(node), None) => {
-                if let Node::Element(element) = node.value() {
-                    walk.close(node.id(), element);
-                }
-            }
+    let mut node = *body;
+    while stop.goes_on() {
+        if enter(&mut walk, node)
+            && let Some(child) = node.first_child()
+        {
+            node = child;
+            continue;
         }
+        let Some(next) = leave(&mut walk, node, *body) else {
+            break;
+        };
+        node = next;
     }
     walk.finish()
+}
+
+/// Takes a node's text in, or opens an element; whether what is in it is to be walked over.
+fn enter(walk: &mut Walk<'_>, node: NodeRef<'_, Node>) -> bool {
+    match node.value() {
+        Node::Text(text) => {
+            walk.marked_text(node.id(), text);
+            false
+        }
+        Node::Element(element) if is_skipped(element) => false,
+        Node::Element(element) => {
+            walk.open(node.id(), element);
+            true
+        }
+        _ => true,
+    }
+}
+
+/// Closes a node and those that end with it; the next one to enter, if there is any inside `root`.
+fn leave<'a>(walk: &mut Walk<'_>, node: NodeRef<'a, Node>, root: NodeRef<'a, Node>) -> Option<NodeRef<'a, Node>> {
+    let mut done = node;
+    loop {
+        if let Some(element) = done.value().as_element().filter(|element| !is_skipped(element)) {
+            walk.close(done.id(), element);
+        }
+        if done == root {
+            return None;
+        }
+        if let Some(next) = done.next_sibling() {
+            return Some(next);
+        }
+        done = done.parent()?;
+    }
 }
 
 /// The page's body; the root where a page has none (a frameset).

@@ -21,6 +21,9 @@ struct Holder {
     common: usize,
 }
 
+/// The one white space of ASCII that the quick way of parting words takes for a letter.
+const VERTICAL_TAB: char = '\u{b}';
+
 /// A run of inline text in the making.
 #[derive(Debug, Default)]
 struct Run {
@@ -32,6 +35,32 @@ struct Run {
     /// The lowest element around all its text so far.
     holder: Option<Holder>,
     removal: Option<Removal>,
+}
+
+impl Run {
+    /// Adds the words of a text that has any, one blank between two; how many characters they have.
+    fn add(&mut self, text: &str) -> usize {
+        self.text.reserve(text.len() + 1);
+        let chars = if text.is_ascii() && !text.contains(VERTICAL_TAB) {
+            text.split_ascii_whitespace()
+                .map(|word| self.add_word(word, word.len()))
+                .sum()
+        } else {
+            text.split_whitespace()
+                .map(|word| self.add_word(word, word.chars().count()))
+                .sum()
+        };
+        self.chars += chars;
+        chars
+    }
+
+    fn add_word(&mut self, word: &str, chars: usize) -> usize {
+        if std::mem::replace(&mut self.blank, true) && !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(word);
+        chars
+    }
 }
 
 /// A list that is open, with the number of its next item.
@@ -237,22 +266,21 @@ impl<'a> Walk<'a> {
             self.push_code(text);
             return;
         }
-        if !text.trim_start().is_empty() {
-            self.hold();
+        let inside = text.trim();
+        if inside.is_empty() {
+            // What stands between elements, and most pieces of text.
+            if let Some(run) = self.runs.last_mut() {
+                run.blank |= !text.is_empty();
+            }
+            return;
         }
+        self.hold();
         let in_link = self.links > 0;
         let Some(run) = self.runs.last_mut() else { return };
         run.blank |= text.starts_with(char::is_whitespace);
-        for word in text.split_whitespace() {
-            if std::mem::replace(&mut run.blank, true) && !run.text.is_empty() {
-                run.text.push(' ');
-            }
-            run.text.push_str(word);
-            let chars = word.chars().count();
-            run.chars += chars;
-            run.link_chars += if in_link { chars } else { 0 };
-        }
-        run.blank = text.ends_with(char::is_whitespace) || run.blank && text.is_empty();
+        let chars = run.add(inside);
+        run.link_chars += if in_link { chars } else { 0 };
+        run.blank = text.ends_with(char::is_whitespace);
     }
 
     fn push_code(&mut self, text: &str) {
