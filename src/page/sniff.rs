@@ -99,8 +99,7 @@ pub fn binary(bytes: &[u8]) -> Option<&'static str> {
 /// replacement character.
 pub fn garbled(text: &str) -> bool {
     let head = head(text);
-    let is_bad = |byte: &u8| (*byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t' | 0xc)) || *byte == 0x7f;
-    let mut bad = head.bytes().filter(is_bad).count();
+    let mut bad = control_characters(head.as_bytes());
     if !head.is_ascii() {
         // In UTF-8 the other control characters are C2 80 to C2 9F.
         let after = |at: usize| head.as_bytes().get(at + 1);
@@ -109,7 +108,16 @@ pub fn garbled(text: &str) -> bool {
             .count();
         bad += head.matches('\u{fffd}').count();
     }
-    bad * 30 > head.chars().count()
+    bad > 0 && bad * 30 > head.chars().count()
+}
+
+/// Counts the bytes that are control characters of ASCII, but for those that part lines and words.
+fn control_characters(bytes: &[u8]) -> usize {
+    /// As many as a byte can count: sums of bytes are many at once.
+    const PIECE: usize = u8::MAX as usize;
+    let is_control = |byte: u8| (byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t' | 0xc)) || byte == 0x7f;
+    let in_piece = |piece: &[u8]| piece.iter().map(|byte| u8::from(is_control(*byte))).sum::<u8>();
+    bytes.chunks(PIECE).map(|piece| usize::from(in_piece(piece))).sum()
 }
 
 fn head(text: &str) -> &str {

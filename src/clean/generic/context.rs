@@ -167,9 +167,10 @@ fn fill_shared(all: &mut [BlockFeatures], open: &[&HtmlBlock], metadata: &Metada
         words.read(&own.block.text);
         let common = |other: &WordSet| count_f32(words.common(other));
         let all_words = count_f32(words.len().max(1));
+        let of_title = common(&title);
         block.shared = [
-            common(&title) / all_words,
-            common(&title) / count_f32(title.len().max(1)),
+            of_title / all_words,
+            of_title / count_f32(title.len().max(1)),
             common(&description) / all_words,
         ];
     }

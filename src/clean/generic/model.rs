@@ -56,14 +56,18 @@ struct Table<const N: usize> {
     /// Ascending.
     keys: Vec<u32>,
     worth: Vec<[f32; N]>,
-    /// For every value of a hash's first bits where the keys with it begin, and the end of all.
-    starts: Vec<usize>,
+    /// For every value of a hash's first bits where the keys with it begin, and the end of all. Small, since it is asked
+    /// for every word.
+    starts: Vec<u16>,
 }
 
 impl<const N: usize> Table<N> {
     /// A table of ascending keys.
     fn new(keys: Vec<u32>, worth: Vec<[f32; N]>) -> Self {
-        let first = |bits: u32| keys.partition_point(|key| key >> (u32::BITS - FIRST_BITS) < bits);
+        let first = |bits: u32| {
+            let first = keys.partition_point(|key| key >> (u32::BITS - FIRST_BITS) < bits);
+            u16::try_from(first).expect("tables have at most ENTRIES_MAX entries")
+        };
         let starts = (0..=1 << FIRST_BITS).map(first).collect();
         Self { keys, worth, starts }
     }
@@ -71,8 +75,8 @@ impl<const N: usize> Table<N> {
     fn get(&self, word: &str) -> Option<&[f32; N]> {
         let hash = fnv32(word.bytes());
         let bits = usize::try_from(hash >> (u32::BITS - FIRST_BITS)).ok()?;
-        let start = *self.starts.get(bits)?;
-        let keys = self.keys.get(start..*self.starts.get(bits + 1)?)?;
+        let start = usize::from(*self.starts.get(bits)?);
+        let keys = self.keys.get(start..usize::from(*self.starts.get(bits + 1)?))?;
         let at = keys.iter().position(|key| *key == hash)?;
         self.worth.get(start + at)
     }

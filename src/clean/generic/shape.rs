@@ -129,6 +129,10 @@ fn count(text: &str) -> (Counters, u64) {
             // Most characters of most pages.
             counted.add_small_letter(before);
             mark = false;
+        } else if character == ' ' {
+            // Most of the others.
+            counted.marks += u32::from(mark);
+            mark = false;
         } else {
             let blank = character.is_whitespace();
             counted.marks += u32::from(mark && blank);

@@ -47,8 +47,16 @@ pub fn each_word(text: &str, visit: &mut (impl FnMut(&str) + ?Sized)) {
     let is_ascii = text.is_ascii();
     SIGNS
         .iter()
-        .filter(|sign| (!is_ascii || sign.is_ascii()) && text.contains(**sign))
+        .filter(|sign| (!is_ascii || sign.is_ascii()) && holds(text, sign))
         .for_each(|sign| visit(sign));
+}
+
+/// Whether a sign stands in a text. Most are one byte, which is found faster than a string of any length.
+fn holds(text: &str, sign: &str) -> bool {
+    match sign.as_bytes() {
+        [byte] => memchr::memchr(*byte, text.as_bytes()).is_some(),
+        _ => text.contains(sign),
+    }
 }
 
 /// The first words of a text.
@@ -74,8 +82,7 @@ impl Opening {
         for word in words.take(SHORT_WORDS + 1) {
             if let Some(place) = opening.places.get_mut(opening.found) {
                 let start = opening.folded.len();
-                word.chars()
-                    .for_each(|character| push_folded(&mut opening.folded, character));
+                push_folded(&mut opening.folded, word);
                 *place = start..opening.folded.len();
                 opening.folded.push('_');
             }
@@ -95,14 +102,22 @@ impl Opening {
     }
 }
 
-/// Adds a character in lower case, a digit as `#`.
-fn push_folded(text: &mut String, character: char) {
-    if character.is_numeric() {
-        text.push('#');
-    } else if character.is_ascii() {
-        text.push(character.to_ascii_lowercase());
-    } else {
-        text.extend(character.to_lowercase());
+/// Adds a word in lower case, digits as `#`.
+fn push_folded(text: &mut String, word: &str) {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    if word.bytes().all(is_plain) {
+        // Most of them: nothing to fold.
+        text.push_str(word);
+        return;
+    }
+    for character in word.chars() {
+        if character.is_numeric() {
+            text.push('#');
+        } else if character.is_ascii() {
+            text.push(character.to_ascii_lowercase());
+        } else {
+            text.extend(character.to_lowercase());
+        }
     }
 }
 

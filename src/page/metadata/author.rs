@@ -277,8 +277,11 @@ impl Names {
 
 /// Whether a text begins like a byline, or is such a beginning and nothing more.
 pub(super) fn begins_byline(text: &str) -> bool {
+    // Every short text of a page is asked, and most begin with none of these letters.
+    let first = text.as_bytes().first().map(u8::to_ascii_lowercase);
     BYLINES
         .iter()
+        .filter(|prefix| prefix.as_bytes().first().copied() == first)
         .any(|prefix| strip_prefix(text, prefix).is_some() || text.eq_ignore_ascii_case(prefix.trim_end()))
 }
 

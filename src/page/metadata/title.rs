@@ -84,14 +84,16 @@ impl Clues {
     }
 
     fn best<'a>(&self, headings: &[(ElementRef<'a>, String)]) -> Option<(ElementRef<'a>, String)> {
-        let references = self.references();
+        let references = self.references().into_iter();
+        let references: Vec<(HashSet<String>, String)> =
+            references.map(|reference| (words(&reference), reference)).collect();
         let judged = headings.iter().map(|heading| {
             let heading_words = words(&heading.1);
             let found = references
                 .iter()
-                .map(|reference| agreement(&heading_words, &words(reference)))
+                .map(|(words, _)| agreement(&heading_words, words))
                 .fold(0.0, f64::max);
-            let begins = references.iter().any(|reference| begins(reference, &heading.1));
+            let begins = references.iter().any(|(_, reference)| begins(reference, &heading.1));
             (if begins { found.max(AGREEMENT_MIN) } else { found }, heading)
         });
         let best = judged.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
@@ -211,7 +213,8 @@ impl Clues {
             .sites
             .iter()
             .flat_map(|site| std::iter::once(site.as_str()).chain(site.split('.')));
-        !text.is_empty() && names.any(|name| key(name) == text)
+        // Every heading is asked: no copy of a name is made.
+        !text.is_empty() && names.any(|name| letters(name).eq(text.chars()))
     }
 
     /// Whether a part of a title begins with a label of the host.
@@ -333,10 +336,13 @@ fn is_clearly_shorter(part: &str, rest: &str) -> bool {
 
 /// Letters and digits alone, in lower case.
 fn key(text: &str) -> String {
+    letters(text).collect()
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
-        .collect()
 }
 
 fn words(text: &str) -> HashSet<String> {
