@@ -243,8 +243,8 @@ fn burst(folder: &Path, count: usize) {
     let rate = shown(count as f64 / wall);
     let (user, system) = (shown(clean.0), shown(clean.1));
     row(["dehusk clean", &files, &rate, "-", "-", &user, &system, "-", "1.00"]);
-    for durability in ["strict", "off"] {
-        if durability == "off" {
+    for durability in ["strict", "batch", "off"] {
+        if durability != "strict" {
             write_pages(&pages, count);
         }
         let daemon = Daemon::start(&folder.join(durability), durability);

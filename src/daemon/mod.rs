@@ -14,6 +14,7 @@ mod drift_store;
 mod error;
 mod file_system;
 mod folders;
+mod groups;
 mod intake;
 mod ledger;
 mod lock;

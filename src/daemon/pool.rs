@@ -1,9 +1,10 @@
 //! The pool of workers: a bounded queue in, reports out, and a look at what takes too long.
 
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::commit::Prepared;
+use super::groups::{Grouping, Groups};
 use super::names::{harmless, shown};
 use super::spool::Claim;
 use super::worker::{Bench, Ending, Job, Outcome, Step, end_together, work};
@@ -20,18 +22,18 @@ use crate::guard::guarded;
 /// Stack of a worker, in bytes: cleaning recurses along the depth of a page's tree.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
-/// Pages whose outputs are on their way to the disk at once: a disk takes several syncs in the time of one, whatever
-/// the number of workers. Some of the pages wait for the sync of a folder that they share.
-const SYNCS_IN_FLIGHT: usize = 16;
+/// Groups of pages that are on their way to the disk at once, where the disk is slow: it takes several syncs in the
+/// time of one, whatever the number of workers.
+const GROUPS_IN_FLIGHT: usize = 16;
+
+/// Most pages of such a group, and how many have to wait before one more group is begun.
+const GROUP_PAGES_MAX: usize = 8;
 
 /// Most pages that share a sync.
 const BATCH_PAGES_MAX: usize = 64;
 
 /// How long the first page of a batch waits for others.
 const BATCH_WAIT: Duration = Duration::from_millis(50);
-
-/// How often a batch that grows no more looks whether any page is underway to it.
-const BATCH_LOOK: Duration = Duration::from_millis(2);
 
 /// A claim's end.
 #[derive(Debug)]
@@ -60,25 +62,38 @@ pub(crate) struct Pool {
     underway: Arc<AtomicUsize>,
 }
 
-/// How many committers there are, how many pages wait for them at most, and how many each takes at once.
+/// How many committers there are, and how pages come to them.
 #[derive(Debug, Clone, Copy)]
 struct Committers {
     count: usize,
-    waiting: usize,
-    batch: usize,
+    grouping: Grouping,
 }
 
 impl Committers {
     fn of(durability: Durability) -> Self {
-        let (count, waiting, batch) = match durability {
-            Durability::Strict => (SYNCS_IN_FLIGHT, SYNCS_IN_FLIGHT, 1),
+        let (count, group_max, help_from, window) = match durability {
+            Durability::Strict => (GROUPS_IN_FLIGHT, GROUP_PAGES_MAX, GROUP_PAGES_MAX, Duration::ZERO),
             // The next batch gathers while one is brought to the disk.
-            Durability::Batch => (1, BATCH_PAGES_MAX, BATCH_PAGES_MAX),
-            Durability::Off => (0, 0, 0),
+            Durability::Batch => (1, BATCH_PAGES_MAX, usize::MAX, BATCH_WAIT),
+            Durability::Off => (0, 0, 0, Duration::ZERO),
         };
-        Self { count, waiting, batch }
+        let grouping = Grouping {
+            room: group_max * 2,
+            group_max,
+            help_from,
+            window,
+        };
+        Self { count, grouping }
+    }
+
+    /// How many pages they have at most, with those that wait for them.
+    fn hands(self) -> usize {
+        self.grouping.room + self.count * self.grouping.group_max
     }
 }
+
+/// Pages between workers and committers.
+type Prepareds = Groups<(Job, Prepared)>;
 
 /// What every thread of the pool has.
 #[derive(Clone)]
@@ -99,10 +114,10 @@ impl Pool {
             count => count,
         };
         let committers = Committers::of(bench.config.spool.durability);
-        let hands = size + committers.waiting + committers.count * committers.batch;
+        let hands = size + committers.hands();
         let (claims, claimed) = sync_channel(queue + hands);
-        let (commits, prepared) = sync_channel(committers.waiting);
-        let (claimed, prepared) = (Arc::new(Mutex::new(claimed)), Arc::new(Mutex::new(prepared)));
+        let claimed = Arc::new(Mutex::new(claimed));
+        let prepared = Arc::new(Prepareds::new(committers.grouping, size));
         let (reports, reported) = unbounded_channel();
         let threads = size + committers.count;
         let place = Place {
@@ -113,15 +128,14 @@ impl Pool {
             underway: Arc::default(),
         };
         for number in 0..size {
-            let (place, claimed) = (place.at(number), Arc::clone(&claimed));
-            let commits = (committers.count > 0).then(|| commits.clone());
-            let serve = move || place.serve(&claimed, commits.as_ref());
+            let (place, claimed, prepared) = (place.at(number), Arc::clone(&claimed), Arc::clone(&prepared));
+            let has_committers = committers.count > 0;
+            let serve = move || place.serve(&claimed, Some(&*prepared).filter(|_| has_committers));
             start(format!("worker-{number}"), serve)?;
         }
         for number in size..threads {
             let (place, prepared) = (place.at(number), Arc::clone(&prepared));
-            let commit = move || place.commit(&prepared, committers.batch);
-            start(format!("committer-{}", number - size), commit)?;
+            start(format!("committer-{}", number - size), move || place.commit(&prepared))?;
         }
         let pool = Self {
             claims,
@@ -221,11 +235,11 @@ impl Place {
     }
 
     /// Works on claims as long as there may be any.
-    fn serve(&self, claims: &Mutex<Receiver<Claim>>, commits: Option<&SyncSender<(Job, Prepared)>>) {
+    fn serve(&self, claims: &Mutex<Receiver<Claim>>, commits: Option<&Prepareds>) {
         let ending = commits.map_or(Ending::Here, |_| Ending::Elsewhere);
         loop {
             let next = claims.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(claim) = next else { return };
+            let Ok(claim) = next else { break };
             let source = claim.source().to_owned();
             self.set(Some(Task::begun(&source)));
             self.bench.board.begin_page();
@@ -235,50 +249,38 @@ impl Place {
             });
             let outcome = match (step, commits) {
                 (Step::Ended(outcome), _) => Some(outcome),
-                (Step::Prepared(page), Some(commits)) => commits.send(*page).err().map(|_| Outcome::Left),
+                (Step::Prepared(page), Some(commits)) => {
+                    commits.put(*page);
+                    None
+                }
                 (Step::Prepared(_), None) => Some(Outcome::Left),
             };
             self.underway.fetch_sub(1, Ordering::Relaxed);
             self.set(None);
             self.bench.board.end_page();
             if outcome.is_some_and(|outcome| !self.report(source, outcome)) {
-                return;
+                break;
             }
+        }
+        if let Some(commits) = commits {
+            commits.leave();
         }
     }
 
-    /// Brings prepared pages to their end, so many at once, as long as there may be any.
-    fn commit(&self, prepared: &Mutex<Receiver<(Job, Prepared)>>, batch: usize) {
-        loop {
-            let Some(batch) = self.gather(&prepared.lock().unwrap_or_else(PoisonError::into_inner), batch) else {
-                return;
-            };
-            let sources: Vec<PathBuf> = batch.iter().map(|(job, _)| job.source().to_owned()).collect();
+    /// Brings prepared pages to their end, in groups, as long as there may be any.
+    fn commit(&self, prepared: &Prepareds) {
+        while let Some(mut group) = prepared.take(|| self.underway.load(Ordering::Relaxed) > 0) {
+            let pages = mem::take(&mut group.items);
+            let sources: Vec<PathBuf> = pages.iter().map(|(job, _)| job.source().to_owned()).collect();
             self.set(sources.first().map(|source| Task::begun(source)));
             let outcomes =
-                guarded(|| end_together(&self.bench, batch)).unwrap_or_else(|message| all_left(&sources, &message));
+                guarded(|| end_together(&self.bench, pages)).unwrap_or_else(|message| all_left(&sources, &message));
             self.set(None);
             let mut ends = sources.into_iter().zip(outcomes);
             if !ends.all(|(source, outcome)| self.report(source, outcome)) {
                 return;
             }
         }
-    }
-
-    /// Waits for a page, and then for so many others as may come soon. `None` if none will ever come.
-    fn gather(&self, prepared: &Receiver<(Job, Prepared)>, most: usize) -> Option<Vec<(Job, Prepared)>> {
-        let mut batch = vec![prepared.recv().ok()?];
-        let deadline = Instant::now() + BATCH_WAIT;
-        while batch.len() < most {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match prepared.recv_timeout(left.min(BATCH_LOOK)) {
-                Ok(page) => batch.push(page),
-                Err(_) if left.is_zero() || self.underway.load(Ordering::Relaxed) == 0 => break,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        Some(batch)
     }
 
     fn set(&self, value: Option<Task>) {

@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+use rustix::fs::{Advice, fadvise};
+
 use super::{Claim, Spool, files};
 
 /// An output that lies in `tmp`, complete. It is deleted unless it is moved into place.
@@ -28,6 +30,12 @@ impl Drop for Staged {
 }
 
 impl Staged {
+    /// Begins to bring it to the disk, where the kernel can be asked to without waiting: it writes at once what it is told
+    /// that nobody will read soon. Nothing depends on whether it does.
+    pub(super) fn set_out(&self) {
+        fadvise(&self.file, 0, None, Advice::DontNeed).unwrap_or_default();
+    }
+
     /// Brings it to the disk.
     pub(super) fn sync(&self) -> io::Result<()> {
         self.file.sync_all()

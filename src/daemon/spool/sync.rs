@@ -65,7 +65,13 @@ impl Spool {
         match self.syncing.shared(outputs.len()) {
             _ if !self.syncing.is_wanted() => Ok(()),
             Some(file_system) => Ok(syncfs(file_system)?),
-            None => outputs.iter().try_for_each(|output| output.sync()),
+            None => {
+                // All of it sets out before any of it is waited for: fewer requests, and fewer waits.
+                for output in outputs {
+                    output.set_out();
+                }
+                outputs.iter().try_for_each(|output| output.sync())
+            }
         }
     }
 
