@@ -1,5 +1,7 @@
 //! The event loop: one thread that waits for anything to happen, scans, claims, and hands out the work.
 
+mod house;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +12,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::RunReport;
 use super::error::DaemonError;
 use super::ledger::Ledger;
-use super::names::shown;
 use super::pause::{Pause, is_machine_error, wait_after};
 use super::pool::{Pool, Report};
 use super::rhythm::{Clock, Rhythm};
@@ -28,12 +29,6 @@ const SCAN_GAP: Duration = Duration::from_millis(20);
 
 /// How long after the first of a burst of changes the rules are read.
 const RULES_DELAY: Duration = Duration::from_millis(50);
-
-/// How often the loop looks at what raises no event: slow pages, replaced folders.
-const HOUSEKEEPING: Duration = Duration::from_secs(1);
-
-/// How often what is remembered of the sites' rules is written down. A kill costs no more of it than this.
-const STATE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Everything that the loop waits for.
 #[derive(Debug)]
@@ -127,11 +122,12 @@ impl Intake {
 
     async fn wait(&mut self, signals: &mut Signals) -> Wake {
         let deadline = self.deadline();
+        let hears = self.reports_from().is_none();
         let parts = &mut self.parts;
         tokio::select! {
             biased;
             signal = signals.next() => Wake::Signal(signal),
-            Some(report) = parts.reports.recv() => Wake::Report(report),
+            Some(report) = parts.reports.recv(), if hears => Wake::Report(report),
             () = parts.rules_wake.notified() => Wake::Rules,
             () = parts.files_wake.notified() => Wake::Files,
             () = tokio::time::sleep_until(deadline.into()) => Wake::Time,
@@ -143,17 +139,24 @@ impl Intake {
         let clock = &self.clock;
         let scan = clock.next_scan().filter(|_| self.may_scan());
         let always = clock.housekeeping.min(clock.tick.max(Instant::now() + SCAN_GAP));
-        [scan, clock.rules, clock.watchdog, self.stop_at]
+        [scan, clock.rules, clock.watchdog, self.stop_at, self.reports_from()]
             .into_iter()
             .flatten()
             .fold(always, Instant::min)
+    }
+
+    /// When reports are heard again; none if now. Under a stream of pages the loop wakes for many at a time, unless it
+    /// has something to do that one may make possible.
+    fn reports_from(&self) -> Option<Instant> {
+        let may_wait = self.stop_at.is_none() && self.ledger.waiting() == 0;
+        Some(self.clock.reports).filter(|from| may_wait && *from > Instant::now())
     }
 
     fn take(&mut self, wake: Wake) {
         match wake {
             Wake::Files => self.scan_soon(),
             Wake::Rules => self.clock.rules = self.clock.rules.or(Some(Instant::now() + RULES_DELAY)),
-            Wake::Report(report) => self.note(&report),
+            Wake::Report(report) => self.note_all(&report),
             Wake::Signal(Signal::Reload) => self.reload(),
             Wake::Signal(Signal::Stop) => self.stop(),
             Wake::Time => {}
@@ -169,7 +172,9 @@ impl Intake {
         if self.clock.housekeeping <= now {
             self.keep_house(now);
         }
-        self.feed_watchdog(now);
+        if self.clock.watchdog.is_some_and(|due| due <= now) {
+            self.feed_watchdog(now);
+        }
         if self.stop_at.is_some() {
             return;
         }
@@ -272,6 +277,14 @@ impl Intake {
         true
     }
 
+    fn note_all(&mut self, first: &Report) {
+        self.clock.hear_reports(Instant::now());
+        self.note(first);
+        while let Ok(report) = self.parts.reports.try_recv() {
+            self.note(&report);
+        }
+    }
+
     fn note(&mut self, report: &Report) {
         self.ledger.note(report);
         match report.outcome {
@@ -280,8 +293,10 @@ impl Intake {
             Outcome::Released | Outcome::Vanished => {}
             Outcome::Left => self.report.left += 1,
         }
-        // A successor with the same name may wait, and there is room now.
-        self.scan_soon();
+        // A successor with the same name may wait, or others for which there was no room.
+        if report.outcome == Outcome::Released || self.last.held > 0 || !self.last.whole {
+            self.scan_soon();
+        }
     }
 
     fn read_rules(&mut self) {
@@ -345,53 +360,5 @@ impl Intake {
             Some(trouble) => Err(DaemonError::Stalled { trouble }),
             None => Ok(self.report),
         }
-    }
-
-    fn keep_house(&mut self, now: Instant) {
-        self.clock.housekeeping = now + HOUSEKEEPING;
-        self.parts.rules_watch.check();
-        let inbox = &self.parts.spool.folders().inbox;
-        let id = folder_id(inbox);
-        if id != self.inbox_id {
-            if id.is_some() {
-                tracing::info!(folder = shown(inbox), "the inbox was replaced; watching the new one");
-            } else {
-                tracing::error!(folder = shown(inbox), "the inbox is gone; waiting for it to come back");
-            }
-            self.inbox_id = id;
-            self.scan_soon();
-        }
-        if self.clock.state <= now {
-            self.clock.state = now + STATE_INTERVAL;
-            self.parts.rules.drift().save(&self.parts.spool);
-        }
-        let status = self.status_text();
-        if status != self.status {
-            service::status(&status);
-            self.status = status;
-        }
-    }
-
-    /// Tells the service manager that all is moving, if it is: the loop because it is here, and the workers because
-    /// none is stuck.
-    fn feed_watchdog(&mut self, now: Instant) {
-        if self.parts.pause.trouble().is_some() {
-            self.parts.pool.excuse();
-        }
-        let is_moving = self.parts.pool.is_moving(self.parts.rhythm.page_max);
-        let Some((due, interval)) = self.clock.watchdog.zip(self.parts.rhythm.watchdog) else {
-            return;
-        };
-        if due <= now {
-            self.clock.watchdog = Some(now + interval);
-            if is_moving {
-                service::alive();
-            }
-        }
-    }
-
-    fn status_text(&self) -> String {
-        let refused = self.parts.board.refused_rule_files();
-        service::line_of(&self.report, self.ledger.len(), refused, self.parts.pause.trouble())
     }
 }

@@ -10,6 +10,10 @@ use crate::config::{Config, Poll};
 /// be stopped.
 const STUCK_FACTOR: u32 = 2;
 
+/// How long reports are gathered that come more often than this. A page's successor under the same name, and a stop, are
+/// at most so much later for it.
+const REPORTS_GAP: Duration = Duration::from_millis(5);
+
 /// The intake's intervals and bounds.
 #[derive(Debug, Clone)]
 pub(crate) struct Rhythm {
@@ -71,6 +75,8 @@ pub(crate) struct Clock {
     pub(crate) tick: Instant,
     /// No claim before this moment, because of trouble.
     pub(crate) claims: Instant,
+    /// No report is heard before this moment, unless one is waited for.
+    pub(crate) reports: Instant,
     /// A look at the rules.
     pub(crate) rules: Option<Instant>,
     /// A look at what raises no event.
@@ -92,11 +98,18 @@ impl Clock {
             ready: None,
             tick: now,
             claims: now,
+            reports: now,
             rules: None,
             housekeeping: now,
             state: now,
             watchdog,
         }
+    }
+
+    /// Reports are heard now. Where they come one soon after the other, the next are heard together.
+    pub(crate) fn hear_reports(&mut self, now: Instant) {
+        let is_stream = now.saturating_duration_since(self.reports) < REPORTS_GAP;
+        self.reports = if is_stream { now + REPORTS_GAP } else { now };
     }
 
     /// The next scan before the next regular one.

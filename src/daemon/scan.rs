@@ -70,6 +70,8 @@ pub(crate) struct Found {
     pub(crate) waiting: usize,
     /// Files that keep changing.
     pub(crate) changing: usize,
+    /// Files that were left alone because their predecessors under the same names are held.
+    pub(crate) held: usize,
     /// Whether the whole inbox was seen; if not, there was no room for more.
     pub(crate) whole: bool,
 }
@@ -215,7 +217,8 @@ impl Scanner {
         let source = folder.join(&name);
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => walk.folders.push(source),
-            Ok(_) if is_sidecar(&name) || (walk.held)(&source) => {}
+            Ok(_) if is_sidecar(&name) => {}
+            Ok(_) if (walk.held)(&source) => walk.found.held += 1,
             Ok(_) => self.judge(source, entry, walk),
             // It is gone again.
             Err(_) => {}
