@@ -24,6 +24,7 @@ mod pause;
 mod pool;
 mod reading;
 mod reason;
+mod rehearsal;
 mod rhythm;
 mod rule_store;
 mod scan;
@@ -164,6 +165,7 @@ fn assemble(
     let inbox = spool.folders().inbox.clone();
     let network = file_system::network_name(&inbox);
     let pause = Arc::clone(board.pause());
+    rehearsal::clean(&config.limits.page);
     rules.reload();
     board.set_rules(rules.report());
     let bench = Bench {
