@@ -23,6 +23,8 @@ pub struct Limits {
     pub tree_attributes_max: usize,
     /// Most attributes of one element; those beyond are left out. The HTML tokenizer's work grows with the square.
     pub element_attributes_max: usize,
+    /// Most blocks of a page. What is remembered of each to judge it takes more than a kilobyte.
+    pub blocks_max: usize,
     /// Most lines of a text dump that are not blank.
     pub lines_max: usize,
 }
@@ -37,6 +39,7 @@ impl Default for Limits {
             tree_nodes_max: 2_000_000,
             tree_attributes_max: 2_000_000,
             element_attributes_max: 1_000,
+            blocks_max: 100_000,
             lines_max: 1_000_000,
         }
     }

@@ -65,6 +65,22 @@ fn pages_of_too_many_elements_or_attributes_give_their_text() {
 }
 
 #[test]
+fn pages_of_too_many_blocks_give_their_text() {
+    let limits = Limits {
+        blocks_max: 1_000,
+        ..Limits::default()
+    };
+    let page = |paragraphs| format!("<html><body><h1>Many</h1>{}<p>Last.", "<p>a</p>".repeat(paragraphs));
+    let text = without_tree(
+        &page(999),
+        &limits,
+        "the page has more than 1000 blocks (limits.blocks-max)",
+    );
+    assert!(text.starts_with("Many\n") && text.ends_with("\nLast.\n"), "{text}");
+    assert_eq!(cleaned(&page(998), &limits).unwrap().warnings, []);
+}
+
+#[test]
 fn a_deep_page_without_a_word_is_refused() {
     let error = cleaned(&format!("<html><body>{}", "<div>".repeat(20_000)), &Limits::default()).unwrap_err();
     assert_eq!(error.code(), "too-deep");

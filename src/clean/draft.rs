@@ -81,7 +81,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     stop.check()?;
     let (marks, mut warnings) = marks::mark(&dom, &rules.rules, &matches, stop);
     stop.check()?;
-    let mut html_blocks = segment_until(&dom, &marks, stop);
+    let mut html_blocks = bounded(segment_until(&dom, &marks, stop), context.limits)?;
     stop.check()?;
     if dom.attributes_left_out() {
         warnings.push(Warning::AttributesLeftOut {
@@ -123,6 +123,15 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
         draft.start_again(&traced(html_blocks), false, context);
     }
     Ok(draft)
+}
+
+/// The blocks of a tree, unless there are more than can be judged.
+fn bounded(blocks: Vec<HtmlBlock>, limits: &Limits) -> Result<Vec<HtmlBlock>, DomError> {
+    let blocks_max = limits.blocks_max;
+    if blocks.len() > blocks_max {
+        return Err(DomError::TooManyBlocks { blocks_max });
+    }
+    Ok(blocks)
 }
 
 fn keep_matched_nothing(identified: &Identified, rules: &SiteRules) -> Option<Warning> {

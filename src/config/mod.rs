@@ -292,6 +292,7 @@ impl LimitsConfig {
             &mut self.page.element_attributes_max,
             number(table, "element-attributes-max", 1..=ATTRIBUTES_MAX),
         );
+        set(&mut self.page.blocks_max, number(table, "blocks-max", 1..=100_000_000));
         set(&mut self.page.lines_max, number(table, "lines-max", 1..=100_000_000));
         set(&mut self.page_seconds_max, number(table, "page-seconds-max", 1..=3_600));
     }

@@ -37,6 +37,11 @@ pub enum DomError {
         /// The limit that was broken.
         tree_attributes_max: usize,
     },
+    /// The tree falls into more blocks than `blocks_max`.
+    TooManyBlocks {
+        /// The limit that was broken.
+        blocks_max: usize,
+    },
     /// It took too long.
     TimedOut,
 }
@@ -60,6 +65,9 @@ impl fmt::Display for DomError {
                 f,
                 "the tree has more than {tree_attributes_max} attributes (limits.tree-attributes-max)"
             ),
+            Self::TooManyBlocks { blocks_max } => {
+                write!(f, "the page has more than {blocks_max} blocks (limits.blocks-max)")
+            }
             Self::TimedOut => f.write_str(TIMED_OUT),
         }
     }

@@ -102,6 +102,7 @@ impl PageError {
             Self::Dom(DomError::TooDeep { .. }) => "too-deep",
             Self::Dom(DomError::TooManyNodes { .. }) => "too-many-nodes",
             Self::Dom(DomError::TooManyAttributes { .. }) => "too-many-attributes",
+            Self::Dom(DomError::TooManyBlocks { .. }) => "too-many-blocks",
             Self::Dom(DomError::TimedOut) | Self::TimedOut => "timed-out",
         }
     }

@@ -51,6 +51,7 @@ struct LimitsText {
     tree_nodes_max: usize,
     tree_attributes_max: usize,
     element_attributes_max: usize,
+    blocks_max: usize,
     lines_max: usize,
 }
 
@@ -134,6 +135,7 @@ impl From<LimitsText> for Limits {
             tree_nodes_max: text.tree_nodes_max,
             tree_attributes_max: text.tree_attributes_max,
             element_attributes_max: text.element_attributes_max,
+            blocks_max: text.blocks_max,
             lines_max: text.lines_max,
         }
     }
@@ -176,9 +178,10 @@ pub(super) fn settings(settings: &Settings) -> String {
         tree_nodes_max,
         tree_attributes_max,
         element_attributes_max,
+        blocks_max,
         lines_max,
     } = &settings.limits;
-    let numbers: [(&str, &dyn std::fmt::Display); 8] = [
+    let numbers: [(&str, &dyn std::fmt::Display); 9] = [
         ("page-bytes-max", page_bytes_max),
         ("inflated-bytes-max", inflated_bytes_max),
         ("inflate-ratio-max", inflate_ratio_max),
@@ -186,6 +189,7 @@ pub(super) fn settings(settings: &Settings) -> String {
         ("tree-nodes-max", tree_nodes_max),
         ("tree-attributes-max", tree_attributes_max),
         ("element-attributes-max", element_attributes_max),
+        ("blocks-max", blocks_max),
         ("lines-max", lines_max),
     ];
     for (key, number) in numbers {
