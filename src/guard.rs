@@ -23,28 +23,6 @@ pub fn silence_panics() {
     panic::set_hook(Box::new(|_| {}));
 }
 
-/// Panics at a page that holds what `DEHUSK_TEST_POISON` says, and never comes back from one that holds what
-/// `DEHUSK_TEST_HANG` says: for tests of what such pages cost. Only builds with debug assertions know these.
-///
-/// # Panics
-///
-/// Where it is asked to.
-#[cfg(debug_assertions)]
-pub fn trip(page: &[u8]) {
-    let holds = |variable: &str| {
-        let word = std::env::var(variable).unwrap_or_default();
-        !word.is_empty() && memchr::memmem::find(page, word.as_bytes()).is_some()
-    };
-    assert!(!holds("DEHUSK_TEST_POISON"), "a test asked for this panic");
-    while holds("DEHUSK_TEST_HANG") {
-        std::thread::sleep(Duration::from_secs(1));
-    }
-}
-
-/// A build for users knows no such pages.
-#[cfg(not(debug_assertions))]
-pub fn trip(_: &[u8]) {}
-
 /// What a panic said.
 pub fn said(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();

@@ -224,7 +224,11 @@ fn whatever_a_line_holds_costs_itself_alone() {
         (b"{\"id\":2,\"html\":\"\xe9\"}", "bad-json", json!(2)),
         (b"{\"id\":3}", "no-page", json!(3)),
         (b"{\"id\":4,\"html\":\"  \"}", "empty", json!(4)),
-        (b"{\"id\":5,\"html\":\"SPOILT\"}", "panic", json!(5)),
+        (
+            b"{\"id\":5,\"html\":\"<!-- dehusk-poison: panic -->\"}",
+            "panic",
+            json!(5),
+        ),
         (b"{\"id\":6,\"html_b64\":\"%\"}", "bad-base64", json!(6)),
         (b"[]", "bad-json", Value::Null),
     ];
@@ -234,9 +238,7 @@ fn whatever_a_line_holds_costs_itself_alone() {
         input.extend_from_slice(format!("\n{}\n", line(9)).as_bytes());
     }
     for jobs in ["1", "4"] {
-        let mut command = bench.command(&["--jobs", jobs]);
-        command.env("DEHUSK_TEST_POISON", "SPOILT");
-        let output = answered(command, &input);
+        let output = answered(bench.command(&["--jobs", jobs]), &input);
         assert!(output.status.success() && output.stderr.is_empty());
         let records = read(&output.stdout);
         assert_eq!(records.len(), lines.len() * 2);
@@ -251,11 +253,10 @@ fn whatever_a_line_holds_costs_itself_alone() {
 #[test]
 fn a_page_without_end_is_given_up_and_the_others_are_not() {
     let bench = Bench::new();
-    let hanging = json!({ "id": "hangs", "html": "<p>NEVERENDING", "more": 1 }).to_string();
+    let hanging = json!({ "id": "hangs", "html": "<!-- dehusk-poison: stuck -->", "more": 1 }).to_string();
     let input = format!("{}\n{hanging}\n{}\n{}\n", line(1), line(2), line(3));
     for jobs in ["1", "2"] {
-        let mut command = bench.command(&["--jobs", jobs, "--page-seconds", "5"]);
-        command.env("DEHUSK_TEST_HANG", "NEVERENDING");
+        let command = bench.command(&["--jobs", jobs, "--page-seconds", "5"]);
         let records = read(&answered(command, input.as_bytes()).stdout);
         let ids: Vec<&Value> = records.iter().map(|record| &record["id"]).collect();
         assert_eq!(ids, [&json!(1), &json!("hangs"), &json!(2), &json!(3)]);

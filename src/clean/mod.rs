@@ -16,7 +16,7 @@ mod language;
 pub mod layout;
 pub mod line_rules;
 mod marks;
-#[cfg(feature = "poison")]
+#[cfg(any(debug_assertions, feature = "poison"))]
 mod poison;
 pub mod render;
 mod repeats;
@@ -103,7 +103,7 @@ fn clean_as(
     limits: &Limits,
     (stop, model): (&Stop<'_>, &Model),
 ) -> Result<Extraction, PageError> {
-    #[cfg(feature = "poison")]
+    #[cfg(any(debug_assertions, feature = "poison"))]
     poison::heed(raw.bytes, stop);
     let page = Page::decode(raw)?;
     let context = Context {

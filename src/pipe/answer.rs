@@ -7,7 +7,7 @@ use super::base64;
 use super::fields::Fields;
 use super::lines::Line;
 use crate::clean::{CleanOptions, clean_until};
-use crate::guard::{guarded, trip, within};
+use crate::guard::{guarded, within};
 use crate::limits::Limits;
 use crate::page::{PageHints, RawPage};
 use crate::page_file::{self, ReadError};
@@ -128,7 +128,6 @@ impl Bench {
                 return Err(Fault::new("no-page", message));
             }
         };
-        trip(&bytes);
         let site = fields
             .site
             .as_ref()
