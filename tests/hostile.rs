@@ -2,11 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::cell::Cell;
+use std::sync::Arc;
+
 use dehusk::clean::render::plain;
 use dehusk::clean::{CleanOptions, Extraction, clean, clean_until};
+use dehusk::guard::guarded;
 use dehusk::limits::{Limits, Stop};
 use dehusk::page::{PageError, PageHints, RawPage};
-use dehusk::rules::{RuleSet, shipped};
+use dehusk::rules::{RuleFile, RuleSet, shipped};
+use dehusk::toml_file::SourceFile;
 
 fn raw(page: &str) -> RawPage<'_> {
     RawPage {
@@ -132,20 +137,42 @@ fn dumps_of_too_many_lines_are_refused_and_long_lines_are_fine() {
     assert_eq!(cleaned(&"a.B".repeat(700_000), &limits).unwrap().blocks.len(), 1);
 }
 
-#[test]
-fn every_stage_ends_when_the_time_is_over() {
-    let (rules, _) = RuleSet::assemble(shipped(), &[]);
-    let paragraphs = "<p>A paragraph of some words, and a few more of them.</p>".repeat(300);
+/// Pages that go through every stage: one of a site with rules over elements and lines, one without, a text dump, and
+/// one whose tree breaks a limit.
+fn stages() -> (RuleSet, Vec<String>) {
+    let rules = r#"schema = 1
+site = "a.example"
+[html]
+replace = [{ re = "(?i)teh ", with = "the " }]
+rename = [{ css = "b", to = "h2" }]
+keep = ["main"]
+strip = ["p.ad", "b"]
+[text]
+drop-line = ["Read more *"]
+"#;
+    let (file, faults) = RuleFile::parse(&SourceFile::new("a.toml", rules));
+    let file = file.unwrap_or_else(|| panic!("{faults:?}"));
+    let (rules, _) = RuleSet::assemble(shipped(), &[Arc::new(file)]);
+    let paragraphs =
+        "<p>A paragraph of some words, and a few more of them.</p><p class=ad>Buy.</p><b>Teh x</b>".repeat(100);
     let lines = "A line of some words, and a few more of them.\n".repeat(300);
-    for page in [
+    let pages = vec![
+        format!("<link rel=canonical href='https://a.example/x'><body><h1>Title</h1><main>{paragraphs}</main>"),
         format!("<html><body><h1>Title</h1>{paragraphs}"),
         lines,
         "<div>".repeat(20_000) + "x",
-    ] {
+    ];
+    (rules, pages)
+}
+
+#[test]
+fn every_stage_ends_when_the_time_is_over() {
+    let (rules, pages) = stages();
+    for page in pages {
         let mut looks = 0_usize;
         // The time is over at the first look, at the second, and so on, until it lasts for the whole page.
         loop {
-            let left = std::cell::Cell::new(looks);
+            let left = Cell::new(looks);
             let may_go_on = || left.replace(left.get().saturating_sub(1)) > 0;
             let stop = Stop::unless(&may_go_on);
             match clean_until(&raw(&page), &rules, CleanOptions::default(), &Limits::default(), &stop) {
@@ -155,5 +182,35 @@ fn every_stage_ends_when_the_time_is_over() {
             looks += 1;
         }
         assert!(looks > 3, "the time is looked at often enough to tell");
+    }
+}
+
+/// Looks from one that panics to the next that is tried.
+const PANICS_STEP: usize = 5;
+
+#[test]
+fn a_panic_in_any_stage_is_an_error_of_its_page_and_leaves_nothing_broken_behind() {
+    let (rules, pages) = stages();
+    let cleaned = |page: &str, panics_at: usize| {
+        let looks = Cell::new(0);
+        let may_go_on = || {
+            looks.set(looks.get() + 1);
+            assert!(looks.get() != panics_at, "out of luck");
+            true
+        };
+        let stop = Stop::unless(&may_go_on);
+        let result = guarded(|| clean_until(&raw(page), &rules, CleanOptions::default(), &Limits::default(), &stop));
+        (result, looks.get())
+    };
+    for page in pages {
+        let (whole, looks) = cleaned(&page, usize::MAX);
+        let whole = plain(&whole.unwrap().unwrap(), true);
+        assert!(looks > 3, "{looks}");
+        for panics_at in (1..=looks).step_by(PANICS_STEP) {
+            let (result, _) = cleaned(&page, panics_at);
+            assert!(result.unwrap_err().ends_with("out of luck"));
+        }
+        let (again, _) = cleaned(&page, usize::MAX);
+        assert_eq!(plain(&again.unwrap().unwrap(), true), whole);
     }
 }

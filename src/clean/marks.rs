@@ -209,3 +209,50 @@ fn chars(node: NodeRef<'_, Node>, stop: &Stop<'_>) -> usize {
         .map(|text| dense_chars(text))
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::limits::Limits;
+    use crate::rules::{RuleFile, RuleSet, shipped};
+    use crate::toml_file::SourceFile;
+
+    const RULES: &str = "schema = 1\nsite = \"a.example\"\n[html]\nkeep = [\"main\"]\nrename = [{ css = \"i\", to = \"p\" }]\n\
+        strip = [\"p.ad\", \"p.more\", \"i\"]\n";
+
+    /// Marks a page of many elements, with the time over at the look of this number; what was marked, and how often it
+    /// was looked.
+    fn marked(over_at: usize) -> (Marks, usize) {
+        let paragraphs =
+            "<p>Some words of a paragraph.</p><p class=ad>Buy.</p><p class=more>More.</p><i>x</i>".repeat(200);
+        let dom = Dom::parse(&format!("<main>{paragraphs}</main>"), &Limits::default()).unwrap();
+        let (file, faults) = RuleFile::parse(&SourceFile::new("rules", RULES));
+        let file = Arc::new(file.unwrap_or_else(|| panic!("{faults:?}")));
+        let (rules, _) = RuleSet::assemble(shipped(), &[file]);
+        let site = rules.sites().iter().find(|site| site.name == "a.example").unwrap();
+        let rules = site.rules();
+        let matches = rules.selectors.find(&dom, &Stop::never());
+        let looks = Cell::new(0);
+        let may_go_on = || {
+            looks.set(looks.get() + 1);
+            looks.get() != over_at
+        };
+        let (marks, _) = mark(&dom, &rules.rules, &matches, &Stop::unless(&may_go_on));
+        (marks, looks.get())
+    }
+
+    #[test]
+    fn marking_ends_at_the_look_that_finds_the_time_over() {
+        let (whole, looks) = marked(usize::MAX);
+        assert_eq!((whole.keep.len(), whole.strip.len(), whole.rename.len()), (1, 600, 200));
+        assert!(looks > 10, "{looks}");
+        for over_at in 1..=looks {
+            let (marks, made) = marked(over_at);
+            assert_eq!(made, over_at);
+            assert!(marks.strip.len() <= whole.strip.len());
+        }
+        assert!(marked(1).0.rename.is_empty());
+    }
+}
