@@ -118,66 +118,81 @@ fn leave(folders: &mut Folders, folder: &Path, wanted: u64) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::mpsc::{Receiver, channel};
-    use std::thread;
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::thread::{self, Scope, ScopedJoinHandle};
 
     use super::*;
 
-    /// Waits until so many wait for a folder.
-    fn await_waiting(syncs: &FolderSyncs, count: usize) {
-        while syncs.lock().get(Path::new("a")).map_or(0, |rounds| rounds.waiting) < count {
-            thread::yield_now();
+    /// Syncs of folders whose first sync lasts until it is told how it ended.
+    struct Bench {
+        syncs: FolderSyncs,
+        made: AtomicUsize,
+        told: Mutex<Receiver<io::Result<()>>>,
+    }
+
+    impl Bench {
+        fn wait(&self, folder: &str) -> io::Result<()> {
+            let sync = |_: &Path| match self.made.fetch_add(1, Ordering::Relaxed) {
+                0 => self.told.lock().unwrap().recv().unwrap(),
+                _ => Ok(()),
+            };
+            self.syncs.wait(Path::new(folder), sync)
+        }
+
+        /// Waits until so many wait for folder `a`.
+        fn await_waiting(&self, count: usize) {
+            let waiting = || self.syncs.lock().get(Path::new("a")).map_or(0, |rounds| rounds.waiting);
+            while waiting() < count {
+                thread::yield_now();
+            }
         }
     }
 
-    /// A sync that counts how often it is made, the first of which ends when told to, with the result that is told.
-    fn first_held<'a>(
-        made: &'a AtomicUsize,
-        go: &'a Mutex<Receiver<io::Result<()>>>,
-    ) -> impl Fn(&Path) -> io::Result<()> + 'a {
-        |_| match made.fetch_add(1, Ordering::Relaxed) {
-            0 => go.lock().unwrap().recv().unwrap(),
-            _ => Ok(()),
-        }
+    /// Runs a test while somebody's sync of folder `a` is on its way. The test ends that sync, and is given how the
+    /// one who made it fared.
+    fn during_a_sync(
+        test: impl for<'s> FnOnce(
+            &'s Scope<'s, '_>,
+            &'s Bench,
+            Sender<io::Result<()>>,
+            ScopedJoinHandle<'s, io::Result<()>>,
+        ),
+    ) {
+        let (tell, told) = channel();
+        let bench = Bench {
+            syncs: FolderSyncs::default(),
+            made: AtomicUsize::new(0),
+            told: Mutex::new(told),
+        };
+        let bench = &bench;
+        thread::scope(|scope| {
+            let first = scope.spawn(|| bench.wait("a"));
+            while bench.made.load(Ordering::Relaxed) == 0 {
+                thread::yield_now();
+            }
+            test(scope, bench, tell, first);
+        });
+        assert!(bench.syncs.lock().is_empty());
     }
 
     #[test]
     fn those_who_come_during_a_sync_share_the_next_one() {
-        let (syncs, made) = (FolderSyncs::default(), AtomicUsize::new(0));
-        let (tell, told) = channel();
-        let told = Mutex::new(told);
-        let sync = first_held(&made, &told);
-        thread::scope(|scope| {
-            let first = scope.spawn(|| syncs.wait(Path::new("a"), &sync));
-            while made.load(Ordering::Relaxed) == 0 {
-                thread::yield_now();
-            }
-            let others: Vec<_> = (0..5)
-                .map(|_| scope.spawn(|| syncs.wait(Path::new("a"), &sync)))
-                .collect();
-            await_waiting(&syncs, 6);
+        during_a_sync(|scope, bench, tell, first| {
+            let others: Vec<_> = (0..5).map(|_| scope.spawn(|| bench.wait("a"))).collect();
+            bench.await_waiting(6);
             assert!(others.iter().all(|other| !other.is_finished()));
             tell.send(Ok(())).unwrap();
             assert!(first.join().unwrap().is_ok());
             assert!(others.into_iter().all(|other| other.join().unwrap().is_ok()));
+            assert_eq!(bench.made.load(Ordering::Relaxed), 2);
         });
-        assert_eq!(made.load(Ordering::Relaxed), 2);
-        assert!(syncs.lock().is_empty());
     }
 
     #[test]
     fn a_failed_sync_is_the_failure_of_those_who_asked_before_it_began_only() {
-        let (syncs, made) = (FolderSyncs::default(), AtomicUsize::new(0));
-        let (tell, told) = channel();
-        let told = Mutex::new(told);
-        let sync = first_held(&made, &told);
-        thread::scope(|scope| {
-            let first = scope.spawn(|| syncs.wait(Path::new("a"), &sync));
-            while made.load(Ordering::Relaxed) == 0 {
-                thread::yield_now();
-            }
-            let second = scope.spawn(|| syncs.wait(Path::new("a"), &sync));
-            await_waiting(&syncs, 2);
+        during_a_sync(|scope, bench, tell, first| {
+            let second = scope.spawn(|| bench.wait("a"));
+            bench.await_waiting(2);
             tell.send(Err(io::Error::from_raw_os_error(5))).unwrap();
             assert_eq!(first.join().unwrap().unwrap_err().raw_os_error(), Some(5));
             assert!(second.join().unwrap().is_ok());
@@ -186,19 +201,11 @@ mod tests {
 
     #[test]
     fn folders_do_not_wait_for_one_another() {
-        let (syncs, made) = (FolderSyncs::default(), AtomicUsize::new(0));
-        let (tell, told) = channel();
-        let told = Mutex::new(told);
-        let sync = first_held(&made, &told);
-        thread::scope(|scope| {
-            let held = scope.spawn(|| syncs.wait(Path::new("a"), &sync));
-            while made.load(Ordering::Relaxed) == 0 {
-                thread::yield_now();
-            }
-            assert!(syncs.wait(Path::new("b"), &sync).is_ok());
-            assert!(!held.is_finished());
+        during_a_sync(|_, bench, tell, first| {
+            assert!(bench.wait("b").is_ok());
+            assert!(!first.is_finished());
             tell.send(Ok(())).unwrap();
-            assert!(held.join().unwrap().is_ok());
+            assert!(first.join().unwrap().is_ok());
         });
     }
 }
