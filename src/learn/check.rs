@@ -130,9 +130,10 @@ fn of_pages(read: &Read) -> Vec<Reference> {
         let of: Vec<_> = group.iter().filter_map(|at| pages.get(*at).copied()).collect();
         for (at, judged) in group.iter().zip(judge(&of)) {
             let blocks = judged.page.blocks.iter().zip(judged.worth).zip(judged.repeated);
-            let blocks = blocks.map(|((block, worth), repeated)| {
+            let blocks = blocks.enumerate().map(|(at, ((block, worth), repeated))| {
                 let long = words(&block.text) >= SURE_WORDS_MIN;
-                let sure = block.kept && block.sure > SURE && long && repeated <= 0.0;
+                let own = repeated <= 0.0 && !judged.framing.contains(&at);
+                let sure = block.kept && block.sure > SURE && long && own;
                 (block.key.clone(), (block.words, worth, sure))
             });
             found.push((

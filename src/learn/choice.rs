@@ -1,14 +1,11 @@
 //! Chooses the fewest selectors that take boilerplate which the generic cleaner leaves, and a container where one is sure.
 
-use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
+use super::candidates::{Candidate, Masks, candidates, fill_all, take};
+use super::held::{Held, Whole, Why, quorum, why};
 use super::names::Trust;
 use super::worth::{Judged, number};
-
-/// Fewest pages that have to show what a rule is about, and which part of all pages.
-const SEEN_MIN: usize = 2;
-const SEEN_PART: usize = 3;
 
 /// Fewest pages from which a container is learned.
 const KEEP_PAGES_MIN: usize = 3;
@@ -21,61 +18,6 @@ const KEEP_WORDS_MIN: f64 = 40.0;
 
 /// Most rules that strip.
 const STRIPS_MAX: usize = 20;
-
-/// From this certainty on the generic cleaner counts as sure that a block is main content.
-const SURE: f64 = 0.8;
-
-/// Fewest words of a block for which that counts.
-const SURE_WORDS_MIN: f64 = 8.0;
-
-/// Most of a page's words that are surely main content and stand there alone which a rule may take.
-const LOST_MAX: f64 = 0.02;
-
-/// Share of the words of an element that stand on other pages too, from which on it is part of the template.
-const REPEATED_MIN: f64 = 0.8;
-
-/// The same on each single page.
-const REPEATED_ONCE_MIN: f64 = 0.6;
-
-/// Mean certainty up to which what repeats goes.
-const REPEATED_SURE_MAX: f64 = 0.6;
-
-/// The same where two pages alone show it: they may tell of the same thing.
-const REPEATED_TWICE_SURE_MAX: f64 = 0.3;
-
-/// Mean certainty below which an element is boilerplate, and what it may reach on one page.
-const BOILERPLATE_SURE_MAX: f64 = 0.25;
-const BOILERPLATE_SURE_ONCE_MAX: f64 = 0.5;
-
-/// Share of an element's characters inside links that makes it a list of links, and the mean certainty up to which it
-/// goes from pages of running text.
-const LINKS_MIN: f64 = 0.8;
-const LINKS_SURE_MAX: f64 = 0.5;
-
-/// Share of links in what is kept of a page below which it is running text.
-const PROSE_LINKS_MAX: f64 = 0.3;
-
-/// Why something is stripped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
-    /// Its text stands on other pages too.
-    Repeats,
-    /// The generic cleaner takes it for boilerplate on most pages.
-    Boilerplate,
-    /// It holds links to other pages between running text.
-    Links,
-}
-
-impl Why {
-    /// The reason for a comment.
-    pub(super) fn told(self) -> &'static str {
-        match self {
-            Self::Repeats => "the same text on other pages",
-            Self::Boilerplate => "judged boilerplate on average",
-            Self::Links => "links beside running text",
-        }
-    }
-}
 
 /// A selector of what goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,113 +35,6 @@ pub(super) struct Choice {
     pub(super) keep: Option<String>,
     /// What goes.
     pub(super) strip: Vec<Strip>,
-}
-
-/// A selector with what it names on every page.
-#[derive(Debug)]
-struct Candidate<'a> {
-    css: &'a str,
-    trust: Trust,
-    on: Vec<&'a [Range<usize>]>,
-}
-
-/// What a selector names on every page.
-type Named<'a> = Vec<&'a [Range<usize>]>;
-
-/// Selectors that name something on two pages at least. Of those that name the same everywhere only the most trusted
-/// and shortest one stays.
-fn candidates<'a>(pages: &[Judged<'a>]) -> Vec<Candidate<'a>> {
-    let mut found: BTreeMap<&str, (Trust, usize)> = BTreeMap::new();
-    for (css, named) in pages.iter().flat_map(|judged| &judged.page.named) {
-        found.entry(css).or_insert((named.trust, 0)).1 += 1;
-    }
-    let mut distinct: HashMap<Named<'_>, (Trust, usize, &str)> = HashMap::new();
-    for (css, (trust, _)) in found.into_iter().filter(|(_, (_, seen))| *seen >= 2.min(pages.len())) {
-        let ranges = |judged: &Judged<'a>| judged.page.named.get(css).map_or(&[][..], |named| &named.ranges);
-        let own = (trust, css.len(), css);
-        let best = distinct.entry(pages.iter().map(ranges).collect()).or_insert(own);
-        *best = (*best).min(own);
-    }
-    let mut candidates: Vec<Candidate<'_>> = distinct
-        .into_iter()
-        .map(|(on, (trust, _, css))| Candidate { css, trust, on })
-        .collect();
-    candidates.sort_unstable_by_key(|candidate| candidate.css);
-    candidates
-}
-
-/// Which blocks of every page are in the text.
-type Masks = Vec<Vec<bool>>;
-
-/// What a selector holds on one page.
-#[derive(Debug, Default)]
-struct Held {
-    words: f64,
-    sure: f64,
-    repeated: f64,
-    linked: f64,
-    /// Words in the text.
-    kept: f64,
-    /// Words that the generic cleaner keeps.
-    wanted: f64,
-    /// Words that are surely main content and stand on this page alone.
-    lost: f64,
-}
-
-impl Held {
-    fn of(judged: &Judged<'_>, mask: &[bool], ranges: &[Range<usize>]) -> Self {
-        let mut held = Self::default();
-        for at in ranges.iter().cloned().flatten() {
-            let (Some(block), Some(repeated)) = (judged.page.blocks.get(at), judged.repeated.get(at)) else {
-                continue;
-            };
-            held.words += block.words;
-            held.sure += block.words * block.sure;
-            held.linked += block.words * block.links;
-            held.kept += if mask.get(at) == Some(&true) { block.words } else { 0.0 };
-            held.wanted += if block.kept { block.words } else { 0.0 };
-            if *repeated > 0.0 {
-                held.repeated += block.words;
-            } else if block.kept && block.sure > SURE && block.words >= SURE_WORDS_MIN {
-                held.lost += block.words;
-            }
-        }
-        held
-    }
-
-    fn certainty(&self) -> f64 {
-        self.sure / self.words.max(1.0)
-    }
-}
-
-/// What is known of a page as a whole.
-struct Whole {
-    /// Words that are surely main content.
-    sure: f64,
-    /// Its longest block that is kept and stands on no other page.
-    longest: Option<usize>,
-    /// Whether what is kept reads like running text.
-    prose: bool,
-}
-
-impl Whole {
-    fn of(judged: &Judged<'_>) -> Self {
-        let all = std::iter::once(0..judged.page.blocks.len()).collect::<Vec<_>>();
-        let kept: Vec<bool> = judged.page.blocks.iter().map(|block| block.kept).collect();
-        let own = judged.page.blocks.iter().zip(&judged.repeated).enumerate();
-        let longest = own
-            .filter(|(_, (block, repeated))| block.kept && **repeated <= 0.0)
-            .max_by(|a, b| a.1.0.words.total_cmp(&b.1.0.words));
-        let texts = judged.page.blocks.iter().filter(|block| block.kept);
-        let (words, links) = texts.fold((0.0, 0.0), |(words, links), block| {
-            (words + block.words, links + block.words * block.links)
-        });
-        Self {
-            sure: Held::of(judged, &kept, &all).lost,
-            longest: longest.map(|(at, _)| at),
-            prose: links <= PROSE_LINKS_MAX * words,
-        }
-    }
 }
 
 /// The samples while rules are chosen.
@@ -223,10 +58,7 @@ impl<'a> Bench<'a> {
         let mut each: Vec<Held> = Vec::new();
         for (((judged, mask), ranges), whole) in self.pages.iter().zip(masks).zip(&candidate.on).zip(&self.wholes) {
             let held = Held::of(judged, mask, ranges);
-            let holds_longest = whole
-                .longest
-                .is_some_and(|at| ranges.iter().any(|range| range.contains(&at)));
-            if holds_longest || held.lost > LOST_MAX * whole.sure {
+            if held.is_dear(whole) {
                 return None;
             }
             if held.words > 0.0 {
@@ -234,11 +66,18 @@ impl<'a> Bench<'a> {
             }
         }
         let kept: f64 = each.iter().map(|held| held.kept).sum();
-        if each.len() < self.pages.len().div_ceil(SEEN_PART).max(SEEN_MIN) || kept <= 0.0 {
-            return None;
+        let seen = |landmark| each.len() >= quorum(self.pages.len(), landmark) && kept > 0.0;
+        if candidate.landmark && seen(true) {
+            return Some((Why::Landmark, kept));
         }
         let prose = self.wholes.iter().all(|whole| whole.prose);
-        why(&each, prose).map(|why| (why, kept))
+        let longest = || {
+            let mut each = self.wholes.iter().zip(&candidate.on);
+            each.any(|(whole, ranges)| whole.has_longest_in(ranges))
+        };
+        why(&each, prose)
+            .filter(|_| seen(false) && !longest())
+            .map(|why| (why, kept))
     }
 
     /// Selectors that take what should go from the text, and what is left of it.
@@ -328,47 +167,6 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// Why what a selector names should go, by what it holds on each page that has it.
-fn why(each: &[Held], prose: bool) -> Option<Why> {
-    let sum = |of: fn(&Held) -> f64| each.iter().map(of).sum::<f64>();
-    let mean = sum(Held::certainty) / number(each.len().max(1));
-    let most = each.iter().map(Held::certainty).fold(0.0, f64::max);
-    let repeats = each.iter().all(|held| held.repeated >= REPEATED_ONCE_MIN * held.words);
-    let most_repeats = sum(|held| held.repeated) >= REPEATED_MIN * sum(|held| held.words);
-    let sure_max = if each.len() > SEEN_MIN {
-        REPEATED_SURE_MAX
-    } else {
-        REPEATED_TWICE_SURE_MAX
-    };
-    if repeats && most_repeats && mean <= sure_max {
-        return Some(Why::Repeats);
-    }
-    let never_kept = each.iter().all(|held| held.wanted <= 0.0);
-    if never_kept || mean < BOILERPLATE_SURE_MAX && most < BOILERPLATE_SURE_ONCE_MAX {
-        return Some(Why::Boilerplate);
-    }
-    let links = each.iter().all(|held| held.linked >= LINKS_MIN * held.words);
-    (prose && links && mean < LINKS_SURE_MAX).then_some(Why::Links)
-}
-
-/// Takes what a selector names from the text; whether there was any.
-fn take(candidate: &Candidate<'_>, masks: &mut Masks) -> bool {
-    let mut any = false;
-    for (ranges, mask) in candidate.on.iter().zip(masks) {
-        for range in *ranges {
-            any |= mask.get(range.clone()).is_some_and(|part| part.contains(&true));
-            fill(mask, range, false);
-        }
-    }
-    any
-}
-
-fn fill(mask: &mut [bool], range: &Range<usize>, value: bool) {
-    if let Some(part) = mask.get_mut(range.clone()) {
-        part.fill(value);
-    }
-}
-
 /// Rules for pages of one layout: a container where one is sure, else what goes from what the generic cleaner keeps.
 pub(super) fn choose(pages: &[Judged<'_>]) -> Choice {
     let bench = Bench::new(pages);
@@ -383,10 +181,13 @@ pub(super) fn choose(pages: &[Judged<'_>]) -> Choice {
     Choice { keep: None, strip }
 }
 
-fn fill_all(mask: &mut [bool], ranges: &[Range<usize>], value: bool) {
-    for range in ranges {
-        fill(mask, range, value);
-    }
+/// What frames the pages of a site, whatever their layouts.
+pub(super) fn framing(pages: &[Judged<'_>]) -> Choice {
+    let mut bench = Bench::new(pages);
+    bench.candidates.retain(|candidate| candidate.landmark);
+    let of = |judged: &Judged<'_>| judged.page.blocks.iter().map(|block| block.kept).collect();
+    let (strip, _) = bench.strips(pages.iter().map(of).collect());
+    Choice { keep: None, strip }
 }
 
 /// Which blocks of a page rules leave, as far as it can be told without judging the page again.
@@ -402,4 +203,68 @@ pub(super) fn applied(judged: &Judged<'_>, choice: &Choice) -> Vec<bool> {
         fill_all(&mut mask, named(&strip.css), false);
     }
     mask
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::study::{Named, StudiedBlock, StudiedPage};
+    use super::super::worth::judge;
+    use super::*;
+
+    fn block(text: String, sure: f64) -> StudiedBlock {
+        StudiedBlock {
+            key: text.clone(),
+            text,
+            words: 60.0,
+            kept: sure >= 0.5,
+            sure,
+            links: 0.0,
+            heading: false,
+            zone: 1,
+        }
+    }
+
+    /// A page with two paragraphs and a note of its own that the generic cleaner keeps, inside an element of a name.
+    fn page(number: usize, css: &str, sure: f64) -> StudiedPage {
+        let note = StudiedBlock {
+            words: 90.0,
+            ..block(format!("note {number}"), sure)
+        };
+        let blocks = vec![
+            block(format!("one {number}"), 0.9),
+            block(format!("two {number}"), 0.9),
+            note,
+        ];
+        let named = Named {
+            trust: Trust::Tag,
+            ranges: std::iter::once(2..3).collect(),
+        };
+        StudiedPage {
+            blocks,
+            named: BTreeMap::from([(css.to_owned(), named)]),
+        }
+    }
+
+    fn chosen(css: &str, sure: f64) -> Vec<Strip> {
+        let pages: Vec<StudiedPage> = (0..3).map(|number| page(number, css, sure)).collect();
+        let pages: Vec<&StudiedPage> = pages.iter().collect();
+        choose(&judge(&pages)).strip
+    }
+
+    #[test]
+    fn a_footer_that_the_generic_cleaner_keeps_half_sure_goes_even_where_it_is_the_longest_block() {
+        let strip = Strip {
+            css: "footer".to_owned(),
+            why: Why::Landmark,
+        };
+        assert_eq!(chosen("footer", 0.6), [strip]);
+        assert_eq!(chosen("figure", 0.6), []);
+    }
+
+    #[test]
+    fn a_landmark_that_holds_what_is_surely_main_content_stays() {
+        assert_eq!(chosen("aside", 0.95), []);
+    }
 }

@@ -1,6 +1,6 @@
 //! Rules over the elements of pages of one layout, with the evidence for each.
 
-use super::choice::{Choice, Strip, applied, choose};
+use super::choice::{Choice, Strip, applied, choose, framing};
 use super::rule::{LearnedRule, written};
 use super::study::StudiedPage;
 use super::worth::{Judged, judge, number};
@@ -27,6 +27,15 @@ pub(super) fn learn(pages: &[&StudiedPage]) -> Vec<LearnedRule> {
     let mut rules = evidence(&judged, &choice);
     rules.extend(lines(&judged, &choice));
     rules
+}
+
+/// The rules for what frames all pages of a site, whatever their layouts.
+pub(super) fn frame(pages: &[&StudiedPage]) -> Vec<LearnedRule> {
+    if pages.len() < PAGES_MIN {
+        return Vec::new();
+    }
+    let judged = judge(pages);
+    evidence(&judged, &framing(&judged))
 }
 
 fn evidence(judged: &[Judged<'_>], choice: &Choice) -> Vec<LearnedRule> {

@@ -3,12 +3,14 @@
 //! What repeats from page to page is the template, what varies where the generic cleaner finds main content is the
 //! article. See `docs/learn.md` for how it decides.
 
+mod candidates;
 mod check;
 mod choice;
 mod dump_lines;
 mod dumps;
 mod error;
 mod generalise;
+mod held;
 mod html;
 mod labels;
 mod layouts;
@@ -191,13 +193,17 @@ impl Learner<'_> {
 /// Learns from each layout. Where there are several, each becomes a variant.
 fn from_html(pages: &[&StudiedPage], contents: &mut Contents) {
     let groups = layouts::group(pages);
+    if groups.len() > 1 {
+        contents.rules.extend(html::frame(pages));
+    }
     for (number, group) in groups.iter().enumerate() {
         let of: Vec<&StudiedPage> = group.iter().filter_map(|at| pages.get(*at).copied()).collect();
         if of.len() < html::PAGES_MIN {
             contents.remarks.push(LONE_LAYOUT.to_owned());
             continue;
         }
-        let rules = html::learn(&of);
+        let mut rules = html::learn(&of);
+        rules.retain(|rule| contents.rules.iter().all(|known| known.pattern != rule.pattern));
         if groups.len() == 1 {
             contents.rules.extend(rules);
         } else if let Some(mark) = layouts::mark_of(group, pages).filter(|_| !rules.is_empty()) {

@@ -45,6 +45,17 @@ const TELLING_TAGS: &[&str] = &[
     "nav",
 ];
 
+/// Landmarks that frame the main content, by the meaning that HTML and ARIA give them: what stands there on page after
+/// page is hardly main content, even where the generic cleaner thinks so.
+const LANDMARKS: &[&str] = &[
+    "aside",
+    "footer",
+    "nav",
+    "[role='complementary']",
+    "[role='contentinfo']",
+    "[role='navigation']",
+];
+
 /// Attributes that people give so that others can rely on them.
 const TELLING_ATTRIBUTES: &[&str] = &[
     "itemprop",
@@ -217,6 +228,16 @@ pub(super) fn selectors_of(element: ElementRef<'_>) -> Vec<(String, Trust)> {
         found.push((value.name().to_owned(), Trust::Tag));
     }
     found
+}
+
+/// Whether a selector names landmarks that frame the main content.
+pub(super) fn is_landmark(css: &str) -> bool {
+    LANDMARKS.contains(&css)
+}
+
+/// The selectors of landmarks that frame the main content.
+pub(super) fn landmarks() -> impl Iterator<Item = &'static str> {
+    LANDMARKS.iter().copied()
 }
 
 fn trust_in(name: &str) -> Trust {

@@ -3,8 +3,9 @@
 //! The generic cleaner sees one page and errs now and then; averaged over all blocks at the same place of a template,
 //! its errors fade. And what stands word for word on several pages of a site is hardly the content of one of them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::names::landmarks;
 use super::study::{StudiedBlock, StudiedPage};
 
 /// How much the judgement on the block itself weighs against that on its zone.
@@ -19,6 +20,9 @@ const REPEAT_WORDS_MIN: f64 = 4.0;
 /// What is left of the worth of a block that stands on every page.
 const REPEATED_WORTH: f64 = 0.1;
 
+/// What is left of the worth of a block inside a landmark that frames the main content.
+const LANDMARK_WORTH: f64 = 0.1;
+
 /// Samples of which every block has a worth.
 #[derive(Debug)]
 pub(super) struct Judged<'a> {
@@ -26,6 +30,8 @@ pub(super) struct Judged<'a> {
     pub(super) page: &'a StudiedPage,
     /// By block: how likely it is main content, from 0 to 1.
     pub(super) worth: Vec<f64>,
+    /// The places of blocks inside landmarks that frame the main content.
+    pub(super) framing: BTreeSet<usize>,
     /// By block: the share of the other pages that have its text too.
     pub(super) repeated: Vec<f64>,
 }
@@ -43,15 +49,31 @@ pub(super) fn judge<'a>(pages: &[&'a StudiedPage]) -> Vec<Judged<'a>> {
                 .iter()
                 .map(|block| number(copies.get(block.key.as_str()).copied().unwrap_or(1) - 1) / others)
                 .collect();
-            let worth = page
+            let mut worth: Vec<f64> = page
                 .blocks
                 .iter()
                 .zip(&repeated)
                 .map(|(block, repeated)| worth(block, *repeated, &zones))
                 .collect();
-            Judged { page, worth, repeated }
+            let framing = framing(page);
+            for at in &framing {
+                if let Some(worth) = worth.get_mut(*at) {
+                    *worth *= LANDMARK_WORTH;
+                }
+            }
+            Judged {
+                page,
+                worth,
+                framing,
+                repeated,
+            }
         })
         .collect()
+}
+
+fn framing(page: &StudiedPage) -> BTreeSet<usize> {
+    let named = landmarks().filter_map(|css| page.named.get(css));
+    named.flat_map(|named| named.ranges.iter().cloned().flatten()).collect()
 }
 
 fn worth(block: &StudiedBlock, repeated: f64, zones: &HashMap<u64, Zone>) -> f64 {

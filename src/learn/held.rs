@@ -1,0 +1,182 @@
+//! What a selector holds on the samples, and whether that should go.
+
+use std::ops::Range;
+
+use super::worth::{Judged, number};
+
+/// Fewest pages that have to show what a rule is about, and which part of all pages; of landmarks, which part.
+const SEEN_MIN: usize = 2;
+const SEEN_PART: usize = 3;
+const LANDMARK_PART: usize = 2;
+
+/// From this certainty on the generic cleaner counts as sure that a block is main content.
+const SURE: f64 = 0.8;
+
+/// Fewest words of a block for which that counts.
+const SURE_WORDS_MIN: f64 = 8.0;
+
+/// Most of a page's words that are surely main content and stand there alone which a rule may take.
+const LOST_MAX: f64 = 0.02;
+
+/// Share of the words of an element that stand on other pages too, from which on it is part of the template.
+const REPEATED_MIN: f64 = 0.8;
+
+/// The same on each single page.
+const REPEATED_ONCE_MIN: f64 = 0.6;
+
+/// Mean certainty up to which what repeats goes.
+const REPEATED_SURE_MAX: f64 = 0.6;
+
+/// The same where two pages alone show it: they may tell of the same thing.
+const REPEATED_TWICE_SURE_MAX: f64 = 0.3;
+
+/// Mean certainty below which an element is boilerplate, and what it may reach on one page.
+const BOILERPLATE_SURE_MAX: f64 = 0.25;
+const BOILERPLATE_SURE_ONCE_MAX: f64 = 0.5;
+
+/// Share of an element's characters inside links that makes it a list of links, and the mean certainty up to which it
+/// goes from pages of running text.
+const LINKS_MIN: f64 = 0.8;
+const LINKS_SURE_MAX: f64 = 0.5;
+
+/// Share of links in what is kept of a page below which it is running text.
+const PROSE_LINKS_MAX: f64 = 0.3;
+
+/// Why something is stripped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It frames the main content on every page: a footer, a sidebar, navigation.
+    Landmark,
+    /// Its text stands on other pages too.
+    Repeats,
+    /// The generic cleaner takes it for boilerplate on most pages.
+    Boilerplate,
+    /// It holds links to other pages between running text.
+    Links,
+}
+
+impl Why {
+    /// The reason for a comment.
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Self::Landmark => "frames the pages",
+            Self::Repeats => "the same text on other pages",
+            Self::Boilerplate => "judged boilerplate on average",
+            Self::Links => "links beside running text",
+        }
+    }
+}
+
+/// What a selector holds on one page.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// All words.
+    pub(super) words: f64,
+    sure: f64,
+    repeated: f64,
+    linked: f64,
+    /// Words in the text.
+    pub(super) kept: f64,
+    /// Words that the generic cleaner keeps.
+    wanted: f64,
+    /// Words that are surely main content and stand on this page alone.
+    lost: f64,
+}
+
+impl Held {
+    /// Reckons it up; `mask` tells which blocks are in the text.
+    pub(super) fn of(judged: &Judged<'_>, mask: &[bool], ranges: &[Range<usize>]) -> Self {
+        let mut held = Self::default();
+        for at in ranges.iter().cloned().flatten() {
+            let (Some(block), Some(repeated)) = (judged.page.blocks.get(at), judged.repeated.get(at)) else {
+                continue;
+            };
+            held.words += block.words;
+            held.sure += block.words * block.sure;
+            held.linked += block.words * block.links;
+            held.kept += if mask.get(at) == Some(&true) { block.words } else { 0.0 };
+            held.wanted += if block.kept { block.words } else { 0.0 };
+            if *repeated > 0.0 {
+                held.repeated += block.words;
+            } else if block.kept && block.sure > SURE && block.words >= SURE_WORDS_MIN {
+                held.lost += block.words;
+            }
+        }
+        held
+    }
+
+    /// Whether it is more than rules may take of what is surely main content.
+    pub(super) fn is_dear(&self, whole: &Whole) -> bool {
+        self.lost > LOST_MAX * whole.sure
+    }
+
+    fn certainty(&self) -> f64 {
+        self.sure / self.words.max(1.0)
+    }
+}
+
+/// What is known of a page as a whole.
+pub(super) struct Whole {
+    /// Words that are surely main content.
+    sure: f64,
+    /// Its longest block that is kept and stands on no other page.
+    longest: Option<usize>,
+    /// Whether what is kept reads like running text.
+    pub(super) prose: bool,
+}
+
+impl Whole {
+    /// Takes a page in.
+    pub(super) fn of(judged: &Judged<'_>) -> Self {
+        let all = std::iter::once(0..judged.page.blocks.len()).collect::<Vec<_>>();
+        let kept: Vec<bool> = judged.page.blocks.iter().map(|block| block.kept).collect();
+        let own = judged.page.blocks.iter().zip(&judged.repeated).enumerate();
+        let longest = own
+            .filter(|(_, (block, repeated))| block.kept && **repeated <= 0.0)
+            .max_by(|a, b| a.1.0.words.total_cmp(&b.1.0.words));
+        let texts = judged.page.blocks.iter().filter(|block| block.kept);
+        let (words, links) = texts.fold((0.0, 0.0), |(words, links), block| {
+            (words + block.words, links + block.words * block.links)
+        });
+        Self {
+            sure: Held::of(judged, &kept, &all).lost,
+            longest: longest.map(|(at, _)| at),
+            prose: links <= PROSE_LINKS_MAX * words,
+        }
+    }
+
+    /// Whether its longest block is among these.
+    pub(super) fn has_longest_in(&self, ranges: &[Range<usize>]) -> bool {
+        self.longest
+            .is_some_and(|at| ranges.iter().any(|range| range.contains(&at)))
+    }
+}
+
+/// Why what a selector names should go, by what it holds on each page that has it.
+pub(super) fn why(each: &[Held], prose: bool) -> Option<Why> {
+    let sum = |of: fn(&Held) -> f64| each.iter().map(of).sum::<f64>();
+    let mean = sum(Held::certainty) / number(each.len().max(1));
+    let most = each.iter().map(Held::certainty).fold(0.0, f64::max);
+    let repeats = each.iter().all(|held| held.repeated >= REPEATED_ONCE_MIN * held.words);
+    let most_repeats = sum(|held| held.repeated) >= REPEATED_MIN * sum(|held| held.words);
+    let sure_max = if each.len() > SEEN_MIN {
+        REPEATED_SURE_MAX
+    } else {
+        REPEATED_TWICE_SURE_MAX
+    };
+    if repeats && most_repeats && mean <= sure_max {
+        return Some(Why::Repeats);
+    }
+    let never_kept = each.iter().all(|held| held.wanted <= 0.0);
+    if never_kept || mean < BOILERPLATE_SURE_MAX && most < BOILERPLATE_SURE_ONCE_MAX {
+        return Some(Why::Boilerplate);
+    }
+    let links = each.iter().all(|held| held.linked >= LINKS_MIN * held.words);
+    (prose && links && mean < LINKS_SURE_MAX).then_some(Why::Links)
+}
+
+/// On how many of some pages a rule has to be seen.
+pub(super) fn quorum(pages: usize, landmark: bool) -> usize {
+    let part = if landmark { LANDMARK_PART } else { SEEN_PART };
+    pages.div_ceil(part).max(SEEN_MIN)
+}
