@@ -9,7 +9,7 @@ use crate::clean::language::language;
 use crate::clean::layout::Layout;
 use crate::clean::segment::{HtmlBlock, Marks, segment_until};
 use crate::clean::source::replaced;
-use crate::clean::{CleanOptions, captures, dump, expect, generic, line_rules, marks, title};
+use crate::clean::{CleanOptions, captures, dump, expect, generic, line_rules, marks, stated_body, title};
 use crate::limits::{Limits, Stop};
 use crate::page::date::Stamp;
 use crate::page::metadata::hostname;
@@ -33,15 +33,15 @@ pub(super) struct Context<'a> {
 
 /// An extraction in the making.
 pub(super) struct Draft {
-    metadata: Metadata,
-    blocks: Vec<TracedBlock>,
+    pub(super) metadata: Metadata,
+    pub(super) blocks: Vec<TracedBlock>,
     identified: Identified,
     chosen: Chosen,
-    method: Method,
-    warnings: Vec<Warning>,
+    pub(super) method: Method,
+    pub(super) warnings: Vec<Warning>,
     sources: Vec<Arc<RuleInfo>>,
     layout: Option<Layout>,
-    confidence: Option<f32>,
+    pub(super) confidence: Option<f32>,
 }
 
 /// The rules that a page gets.
@@ -109,6 +109,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
         layout,
         confidence,
     };
+    stated_body::settle(&mut draft);
     let elements = Elements {
         dom: &dom,
         matches: &matches,
@@ -350,6 +351,7 @@ impl Draft {
 
     pub(super) fn finish(mut self, context: &Context<'_>) -> Extraction {
         self.collect_warnings(context);
+        self.metadata.body = None;
         let mut metadata = self.metadata;
         metadata.hostname = metadata.url.as_deref().and_then(hostname).or(metadata.hostname);
         metadata.language = metadata.language.or_else(|| language(&self.blocks));

@@ -146,6 +146,8 @@ pub enum Warning {
         /// The limit.
         why: DomError,
     },
+    /// The page shows little of the text that its structured data states, so that text was taken.
+    StatedBody,
     /// Some element has more attributes than it may.
     AttributesLeftOut {
         /// The limit.
@@ -233,6 +235,9 @@ impl std::fmt::Display for Warning {
             Self::WithoutTree { why } => write!(
                 f,
                 "parsed without a tree, by its tags alone, so that rules over elements and the generic cleaner did not count: {why}"
+            ),
+            Self::StatedBody => f.write_str(
+                "the text is that of the page's structured data (JSON-LD), since the page itself shows little of it",
             ),
             Self::AttributesLeftOut { element_attributes_max } => write!(
                 f,

@@ -24,6 +24,7 @@ mod resplit;
 pub mod segment;
 pub mod select;
 mod source;
+mod stated_body;
 mod tables;
 mod title;
 pub mod trees;

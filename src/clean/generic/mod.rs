@@ -19,7 +19,7 @@ pub mod shape;
 pub mod tags;
 pub mod top;
 pub mod training;
-mod word_set;
+pub(in crate::clean) mod word_set;
 pub mod wording;
 
 use crate::clean::generic::model::Model;

@@ -20,19 +20,7 @@ impl WordSet {
     /// Holds the words of this text from now on, and no others.
     pub(super) fn read(&mut self, text: &str) {
         self.hashes.clear();
-        let mut word: Option<Fnv64> = None;
-        for character in text.chars() {
-            if character.is_ascii_alphanumeric() {
-                let letter = u32::from(character.to_ascii_lowercase());
-                word.get_or_insert_default().add(letter);
-            } else if !character.is_ascii() && character.is_alphanumeric() {
-                let word = word.get_or_insert_default();
-                character.to_lowercase().for_each(|letter| word.add(u32::from(letter)));
-            } else {
-                self.hashes.extend(word.take().map(Fnv64::value));
-            }
-        }
-        self.hashes.extend(word.map(Fnv64::value));
+        each_word(text, |word| self.hashes.push(word));
         self.hashes.sort_unstable();
         self.hashes.dedup();
     }
@@ -46,6 +34,25 @@ impl WordSet {
     pub(super) fn common(&self, other: &Self) -> usize {
         let is_shared = |hash: &&u64| self.hashes.binary_search(hash).is_ok();
         other.hashes.iter().filter(is_shared).count()
+    }
+}
+
+/// The hashes of the words of a text in their order, letter case aside: runs of letters and digits.
+pub(in crate::clean) fn each_word(text: &str, mut visit: impl FnMut(u64)) {
+    let mut word: Option<Fnv64> = None;
+    for character in text.chars() {
+        if character.is_ascii_alphanumeric() {
+            let letter = u32::from(character.to_ascii_lowercase());
+            word.get_or_insert_default().add(letter);
+        } else if !character.is_ascii() && character.is_alphanumeric() {
+            let word = word.get_or_insert_default();
+            character.to_lowercase().for_each(|letter| word.add(u32::from(letter)));
+        } else if let Some(word) = word.take() {
+            visit(word.value());
+        }
+    }
+    if let Some(word) = word {
+        visit(word.value());
     }
 }
 

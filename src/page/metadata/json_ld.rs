@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use scraper::{ElementRef, node::Element};
 use serde_json::{Map, Value};
 
+use super::body::body;
 use super::value::value;
 use crate::limits::{JSON_LD_BYTES_MAX, JSON_LD_DEPTH_MAX};
 use crate::page::dom::Dom;
@@ -83,6 +84,8 @@ pub(super) struct Description {
     pub(super) identifier: Option<String>,
     /// `inLanguage`.
     pub(super) language: Option<String>,
+    /// `articleBody` or `text`, where it is long.
+    pub(super) body: Option<String>,
 }
 
 /// Objects of all scripts, by how well their type describes a page.
@@ -160,6 +163,7 @@ impl Graph {
         fill_in(&mut into.modified, || get(&["dateModified"]));
         fill_in(&mut into.summary, || get(&["description"]));
         fill_in(&mut into.language, || get(&["inLanguage"]));
+        fill_in(&mut into.body, || body(object));
         fill_in(&mut into.identifier, || {
             get(&["identifier", "sku"]).filter(|id| !id.contains("://"))
         });

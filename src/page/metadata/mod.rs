@@ -25,6 +25,7 @@
 
 mod address;
 mod author;
+mod body;
 mod byline;
 mod json_ld;
 mod keys;
@@ -88,6 +89,9 @@ pub struct Metadata {
     pub id: Option<String>,
     /// When the page was last changed.
     pub date_modified: Option<Stamp>,
+    /// The text of the page as it states it in JSON-LD, to be compared with what it shows; none in a finished
+    /// extraction.
+    pub body: Option<String>,
 }
 
 /// Reads everything a page says about itself, in the order of precedence that this module's documentation lists.
@@ -145,6 +149,7 @@ pub fn read_until(dom: &Dom, stop: &Stop<'_>) -> Metadata {
         pagetype: first(PAGE_TYPES),
         id: identifier_of(&survey, &linked),
         url: address.map(String::from),
+        body: linked.body,
     }
 }
 
