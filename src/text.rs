@@ -96,6 +96,12 @@ impl Fnv64 {
     }
 }
 
+/// A count as a number to reckon with: exact below 2^24, which no page comes near where more than its magnitude matters.
+#[expect(clippy::cast_precision_loss, reason = "said above")]
+pub fn as_f32(count: impl TryInto<u32>) -> f32 {
+    count.try_into().unwrap_or(u32::MAX) as f32
+}
+
 /// Counts the characters that are not white space.
 pub fn dense_chars(text: &str) -> usize {
     if text.is_ascii() {

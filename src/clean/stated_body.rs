@@ -10,7 +10,7 @@ use crate::clean::extraction::{Method, TracedBlock, Warning};
 use crate::clean::generic::word_set::each_word;
 use crate::page::Block;
 use crate::rules::{Class, RuleInfo};
-use crate::text::{fold, words};
+use crate::text::{as_f32, fold, words};
 
 /// Fewest words of a stated body that is a text by itself, and no teaser.
 const WORDS_MIN: usize = 150;
@@ -82,7 +82,7 @@ fn shown_share(body: &str, blocks: &[TracedBlock]) -> f32 {
         });
     }
     let shown = runs.values().filter(|shown| **shown).count();
-    count_f32(shown) / count_f32(runs.len().max(1))
+    as_f32(shown) / as_f32(runs.len().max(1))
 }
 
 fn each_run(text: &str, words: &mut Vec<u64>, visit: impl FnMut(u64)) {
@@ -94,11 +94,6 @@ fn each_run(text: &str, words: &mut Vec<u64>, visit: impl FnMut(u64)) {
 fn key(run: &[u64]) -> u64 {
     run.iter()
         .fold(0, |key: u64, word| key.rotate_left(21).wrapping_add(*word))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "runs of a page are far fewer than 2^24")]
-fn count_f32(count: usize) -> f32 {
-    count as f32
 }
 
 #[cfg(test)]

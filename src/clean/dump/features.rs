@@ -4,6 +4,7 @@
 
 use crate::clean::dump::line::{Line, Start};
 use crate::clean::dump::survey::{Sum, Survey};
+use crate::text::as_f32;
 
 /// A number and how it is found.
 type Feature = (&'static str, fn(&Survey, usize) -> f32);
@@ -211,12 +212,4 @@ fn start(start: Start) -> f32 {
         Start::Opening => 5.0,
         Start::Small => 6.0,
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of lines are far below 2^24 where it matters"
-)]
-fn as_f32(count: usize) -> f32 {
-    count as f32
 }

@@ -1,7 +1,7 @@
 //! What one line of a dump looks like by itself, whatever its language.
 
 use crate::clean::dump::words::{TOPICS, phrases, topic};
-use crate::text::{Fnv64, fnv32, is_ideograph, is_word};
+use crate::text::{Fnv64, as_f32, fnv32, is_ideograph, is_word};
 
 /// Fewest words of a line that reads like running text.
 pub(super) const LONG_WORDS: f32 = 15.0;
@@ -296,14 +296,6 @@ impl Counters {
         self.wide += u32::from(!character.is_ascii());
         self.money |= CURRENCY.contains(&character);
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of characters are far below 2^24 where the share matters"
-)]
-fn as_f32(count: u32) -> f32 {
-    count as f32
 }
 
 #[cfg(test)]

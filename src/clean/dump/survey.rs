@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::clean::dump::line::{Line, Start};
+use crate::text::as_f32;
 
 /// Distances are counted up to this many paragraphs.
 pub(super) const FAR: usize = 50;
@@ -358,14 +359,6 @@ fn signature(line: &Line) -> u16 {
     };
     let end = u16::from(line.ends_sentence) + 2 * u16::from(line.ends_broken);
     u16::try_from(length).unwrap_or_default() * 32 + start * 4 + end
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of lines are far below 2^24 where it matters"
-)]
-fn as_f32(count: usize) -> f32 {
-    count as f32
 }
 
 #[cfg(test)]

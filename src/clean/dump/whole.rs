@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::clean::expected_f1::Choice;
+use crate::text::as_f32;
 
 /// From which probability on a dump counts as clean. It is low on purpose: a clean dump that loses words has lost them,
 /// and a dump that keeps its boilerplate can be given a rule.
@@ -56,11 +57,11 @@ pub fn numbers(paragraphs: &[(f32, f32)], best: f32) -> [f32; NAMES.len()] {
         .filter(|certainty| *certainty < OUT_OF_THE_QUESTION)
         .count();
     [
-        count(longest_run(certainties())).ln_1p(),
+        as_f32(longest_run(certainties())).ln_1p(),
         mean(certainties().take(ENDS)),
         mean(certainties().rev().take(ENDS)),
         best,
-        count(out).ln_1p(),
+        as_f32(out).ln_1p(),
         weighed / words.max(1.0),
     ]
 }
@@ -89,11 +90,6 @@ fn longest_run(certainties: impl Iterator<Item = f32>) -> usize {
 fn mean(numbers: impl Iterator<Item = f32>) -> f32 {
     let (sum, all) = numbers.fold((0.0, 0.0_f32), |(sum, all), number| (sum + number, all + 1.0));
     sum / all.max(1.0)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "paragraphs of a page are far fewer than 2^24")]
-fn count(count: usize) -> f32 {
-    count as f32
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::clean::generic::names;
 use crate::clean::generic::outline::Branch;
 use crate::page::Dom;
 use crate::page::elements::attribute;
+use crate::text::as_f32;
 
 /// Most signs of a page that are kept.
 const SIGNS_MAX: usize = 400;
@@ -109,7 +110,7 @@ impl Census {
             return;
         }
         for text in node.children().filter_map(|child| child.value().as_text()) {
-            self.data_bytes += length(text);
+            self.data_bytes += as_f32(text.len());
             types_of(text, |kind| self.sign("data", kind));
         }
     }
@@ -124,14 +125,6 @@ impl Census {
         }
         names::words(path, &mut |word| self.sign("path", word));
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "the length of a script matters by its magnitude only"
-)]
-fn length(text: &str) -> f32 {
-    text.len() as f32
 }
 
 /// Finds the values of all `@type` keys without parsing: scripts with faults tell them too.

@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::clean::generic::features::{BlockFeatures, count_f32};
+use crate::clean::generic::features::BlockFeatures;
 use crate::clean::generic::outline::Sums;
 use crate::clean::generic::word_set::WordSet;
 use crate::clean::segment::HtmlBlock;
 use crate::page::Metadata;
+use crate::text::as_f32;
 
 /// Farthest neighbour that is looked for, in blocks.
 const FAR: f32 = 50.0;
@@ -32,7 +33,7 @@ fn main_heading(blocks: &[&HtmlBlock], all: &[BlockFeatures], metadata: &Metadat
             .get(at)
             .map(|block| WordSet::of(&block.block.text))
             .unwrap_or_default();
-        count_f32(words.common(&title)) / count_f32(words.len().max(1))
+        as_f32(words.common(&title)) / as_f32(words.len().max(1))
     };
     let level = all
         .iter()
@@ -52,7 +53,7 @@ fn fill_places(all: &mut [BlockFeatures], heading: Option<usize>, page_words: f3
     for (at, block) in all.iter_mut().enumerate() {
         block.position = before / page_words.max(1.0);
         before += block.shape.words;
-        block.since_heading = heading.map(|heading| count_f32(at) - count_f32(heading));
+        block.since_heading = heading.map(|heading| as_f32(at) - as_f32(heading));
     }
     fill_headings(all);
 }
@@ -165,12 +166,12 @@ fn fill_shared(all: &mut [BlockFeatures], open: &[&HtmlBlock], metadata: &Metada
     let mut words = WordSet::default();
     for (block, own) in all.iter_mut().zip(open) {
         words.read(&own.block.text);
-        let common = |other: &WordSet| count_f32(words.common(other));
-        let all_words = count_f32(words.len().max(1));
+        let common = |other: &WordSet| as_f32(words.common(other));
+        let all_words = as_f32(words.len().max(1));
         let of_title = common(&title);
         block.shared = [
             of_title / all_words,
-            of_title / count_f32(title.len().max(1)),
+            of_title / as_f32(title.len().max(1)),
             common(&description) / all_words,
         ];
     }

@@ -15,6 +15,7 @@ use crate::clean::generic::top::{self, Distance};
 use crate::clean::generic::{context, tags, wording};
 use crate::clean::segment::HtmlBlock;
 use crate::page::{BlockKind, Dom, Metadata};
+use crate::text::as_f32;
 
 /// Largest share of a page's words that a box beside the main content holds.
 const BOX_SHARE: f32 = 0.1;
@@ -185,7 +186,7 @@ pub fn features(
 }
 
 fn of_page(sight: &Sight<'_>, model: &Model) -> PageFeatures {
-    let share = |count: usize| count_f32(count) / count_f32(sight.open.len().max(1));
+    let share = |count: usize| as_f32(count) / as_f32(sight.open.len().max(1));
     let census = &sight.outline.census;
     let top = sight.outline.branches.get(sight.top);
     let mut page = PageFeatures {
@@ -193,7 +194,7 @@ fn of_page(sight: &Sight<'_>, model: &Model) -> PageFeatures {
         top: top.map_or_else(Sums::default, |branch| branch.sums),
         money_share: share(sight.shapes.iter().filter(|shape| shape.money).count()),
         item_share: share(sight.open.iter().filter(|block| is_item(block)).count()),
-        top_depth: top.map_or(0.0, |branch| count_f32(branch.depth)),
+        top_depth: top.map_or(0.0, |branch| as_f32(branch.depth)),
         cells: census.cells,
         times: census.times,
         items: census.items,
@@ -231,7 +232,7 @@ fn of_block(dom: &Dom, sight: &Sight<'_>, at: usize, model: &Model) -> BlockFeat
         ),
         names: outline.name_scores(*holder),
         wording: wording::score(&block.block.text, model),
-        place: [count_f32(at), count_f32(count - at), count_f32(at) / count_f32(count)],
+        place: [as_f32(at), as_f32(count - at), as_f32(at) / as_f32(count)],
         ..BlockFeatures::default()
     };
     features.look_up(outline, *holder);
@@ -262,7 +263,7 @@ impl BlockFeatures {
             self.depth += 1.0;
             self.count_around(branch.tag);
         }
-        self.level_count = count_f32(filled + 1);
+        self.level_count = as_f32(filled + 1);
     }
 
     fn fill_level(&mut self, at: usize, branch: &Branch) {
@@ -290,9 +291,4 @@ impl BlockFeatures {
     pub fn is_paragraph(&self) -> bool {
         self.zones.first().is_some_and(|zone| zone.has(Role::Paragraph))
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "blocks of a page are far fewer than 2^24")]
-pub(super) fn count_f32(count: usize) -> f32 {
-    count as f32
 }

@@ -2,7 +2,7 @@
 
 use crate::clean::segment::HtmlBlock;
 use crate::page::BlockKind;
-use crate::text::{Fnv64, is_ideograph, is_word};
+use crate::text::{Fnv64, as_f32, is_ideograph, is_word};
 
 /// Fewest words of a block that reads like running text.
 const LONG_WORDS: f32 = 15.0;
@@ -85,11 +85,7 @@ impl Shape {
         let chars = as_f32(counted.chars).max(1.0);
         let words = as_f32(counted.words) + as_f32(counted.ideographs) / IDEOGRAPHS_PER_WORD;
         let end = text.trim_end_matches(CLOSING).chars().last().unwrap_or(' ');
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "counts of characters are far below 2^24 where the share matters"
-        )]
-        let link_density = (block.link_chars as f32 / block.chars.max(1) as f32).min(1.0);
+        let link_density = (as_f32(block.link_chars) / as_f32(block.chars.max(1))).min(1.0);
         Self {
             words,
             chars,
@@ -173,14 +169,6 @@ impl Counters {
         self.separators += u32::from(SEPARATORS.contains(&character));
         self.money |= CURRENCY.contains(&character);
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of characters are far below 2^24 where the share matters"
-)]
-fn as_f32(count: u32) -> f32 {
-    count as f32
 }
 
 #[cfg(test)]
