@@ -1,7 +1,7 @@
 //! How learned rules do on samples that they have not seen: each sample is left out once, and cleaned by rules that were
 //! learned from the others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::read::Read;
 use super::worth::{judge, number};
@@ -44,8 +44,9 @@ pub struct Estimate {
 
 /// What all samples together say about the blocks of one of them.
 struct Reference {
-    /// By the text of a block: its words (0 where it does not count), what it is worth, whether it is surely main content.
-    blocks: HashMap<String, (f64, f64, bool)>,
+    /// By the text of a block: its words (0 where it does not count), what it is worth, whether it is surely main content. In
+    /// order, so that sums come out the same each time.
+    blocks: BTreeMap<String, (f64, f64, bool)>,
 }
 
 impl Reference {
@@ -93,7 +94,7 @@ pub(super) fn estimate(learner: &Learner<'_>, read: &Read) -> Option<Estimate> {
         pages += 1;
         generic += agrees_before;
         learned += agrees;
-        lost = lost.max(1.0 - sure / sure_before.max(1.0)).max(0.0);
+        lost = lost.max(share_lost(sure_before, sure));
     }
     (pages > 0).then(|| Estimate {
         pages,
@@ -102,6 +103,11 @@ pub(super) fn estimate(learner: &Learner<'_>, read: &Read) -> Option<Estimate> {
         learned: learned / number(pages),
         lost,
     })
+}
+
+/// The share of words that went, of those that were there; nothing where there were none.
+fn share_lost(before: f64, after: f64) -> f64 {
+    (before - after).max(0.0) / before.max(1.0)
 }
 
 /// A sample cleaned by rules; by those of its site where there are some.
@@ -181,4 +187,16 @@ fn of_dumps(learner: &Learner<'_>, read: &Read) -> Vec<Reference> {
         }
     };
     (0..dumps.len()).map(|at| reference(read.pages().len() + at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_had_nothing_to_lose_has_lost_nothing() {
+        for (before, after, lost) in [(0.0, 0.0, 0.0), (40.0, 30.0, 0.25), (40.0, 40.0, 0.0), (0.0, 12.0, 0.0)] {
+            assert!((share_lost(before, after) - lost).abs() < 1e-9, "{before} {after}");
+        }
+    }
 }

@@ -44,6 +44,10 @@ use write::{Contents, Layout};
 /// Tests that a learned file gets.
 const TESTS_MAX: usize = 5;
 
+/// The share of the generic cleaner's disagreement with the site as a whole that rules have to take away. With less, the
+/// samples don't tell better from worse.
+const MENDED_MIN: f64 = 0.05;
+
 /// Most of what is surely a page's main content that rules may lose.
 const LOST_MAX: f64 = 0.05;
 
@@ -243,9 +247,9 @@ fn doubts(contents: &Contents, estimate: Option<&Estimate>) -> Vec<String> {
         doubts.push("one page can't tell what repeats: give two or more".to_owned());
     }
     let Some(estimate) = estimate else { return doubts };
-    if estimate.learned < estimate.generic {
+    if estimate.learned - estimate.generic < MENDED_MIN * (1.0 - estimate.generic) {
         doubts.push(format!(
-            "rules learned without a sample do worse on it than the generic cleaner: {:.3} against {:.3}",
+            "rules learned without a sample do no better on it than the generic cleaner: {:.3} against {:.3}",
             estimate.learned, estimate.generic
         ));
     }
