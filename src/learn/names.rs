@@ -258,9 +258,14 @@ pub(super) fn is_given(name: &str) -> bool {
     plain
         && begins
         && (NAME_CHARS_MIN..=NAME_CHARS_MAX).contains(&count)
-        && !MACHINE_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        && !is_of_tool(name)
         && !name.split(['-', '_']).any(is_machine_made)
         && !is_look(name)
+}
+
+/// Whether a name begins as those do that tools for styles make.
+fn is_of_tool(name: &str) -> bool {
+    MACHINE_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Whether a name is one of a style framework, such as `mt-4` or `flex-wrap`: it may mean anything.
@@ -292,12 +297,20 @@ fn module_prefix(class: &str) -> Option<String> {
     let (written, made) = class.rsplit_once("__").or_else(|| class.rsplit_once('-'))?;
     let hash = (4..=10).contains(&made.len()) && made.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     let cut = class.get(..class.len().checked_sub(made.len())?)?;
-    (hash && is_given(written) && written.len() > NAME_CHARS_MIN + 2).then(|| cut.to_owned())
+    let is_written = is_given(written) && !is_of_tool(class) && written.len() > NAME_CHARS_MIN + 2;
+    (hash && is_written).then(|| cut.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_names_that_a_tool_completed_the_written_part_serves_unless_it_is_the_tools() {
+        assert_eq!(module_prefix("Story_body__x1Y2z").as_deref(), Some("Story_body__"));
+        assert_eq!(module_prefix("chakra-stack"), None);
+        assert_eq!(module_prefix("emotion-1x2y3z"), None);
+    }
 
     #[test]
     fn names_of_people_and_of_machines_are_told_apart() {
