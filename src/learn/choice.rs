@@ -170,9 +170,7 @@ impl<'a> Bench<'a> {
 /// Rules for pages of one layout: a container where one is sure, else what goes from what the generic cleaner keeps.
 pub(super) fn choose(pages: &[Judged<'_>]) -> Choice {
     let bench = Bench::new(pages);
-    let of = |judged: &Judged<'_>| judged.page.blocks.iter().map(|block| block.kept).collect();
-    let generic: Masks = pages.iter().map(of).collect();
-    let (strip, left) = bench.strips(generic);
+    let (strip, left) = bench.strips(pages.iter().map(Judged::kept).collect());
     if pages.len() >= KEEP_PAGES_MIN
         && let Some(choice) = bench.keep(&left)
     {
@@ -185,15 +183,14 @@ pub(super) fn choose(pages: &[Judged<'_>]) -> Choice {
 pub(super) fn framing(pages: &[Judged<'_>]) -> Choice {
     let mut bench = Bench::new(pages);
     bench.candidates.retain(|candidate| candidate.landmark);
-    let of = |judged: &Judged<'_>| judged.page.blocks.iter().map(|block| block.kept).collect();
-    let (strip, _) = bench.strips(pages.iter().map(of).collect());
+    let (strip, _) = bench.strips(pages.iter().map(Judged::kept).collect());
     Choice { keep: None, strip }
 }
 
 /// Which blocks of a page rules leave, as far as it can be told without judging the page again.
 pub(super) fn applied(judged: &Judged<'_>, choice: &Choice) -> Vec<bool> {
     let named = |css: &str| judged.page.named.get(css).map_or(&[][..], |named| &named.ranges[..]);
-    let mut mask: Vec<bool> = judged.page.blocks.iter().map(|block| block.kept).collect();
+    let mut mask = judged.kept();
     let inside = choice.keep.as_deref().map(named).unwrap_or_default();
     if !inside.is_empty() {
         mask.fill(false);

@@ -129,7 +129,6 @@ impl Whole {
     /// Takes a page in.
     pub(super) fn of(judged: &Judged<'_>) -> Self {
         let all = std::iter::once(0..judged.page.blocks.len()).collect::<Vec<_>>();
-        let kept: Vec<bool> = judged.page.blocks.iter().map(|block| block.kept).collect();
         let own = judged.page.blocks.iter().zip(&judged.repeated).enumerate();
         let longest = own
             .filter(|(_, (block, repeated))| block.kept && **repeated <= 0.0)
@@ -139,7 +138,7 @@ impl Whole {
             (words + block.words, links + block.words * block.links)
         });
         Self {
-            sure: Held::of(judged, &kept, &all).lost,
+            sure: Held::of(judged, &judged.kept(), &all).lost,
             longest: longest.map(|(at, _)| at),
             prose: links <= PROSE_LINKS_MAX * words,
         }

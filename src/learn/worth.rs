@@ -36,6 +36,13 @@ pub(super) struct Judged<'a> {
     pub(super) repeated: Vec<f64>,
 }
 
+impl Judged<'_> {
+    /// Which blocks the generic cleaner keeps.
+    pub(super) fn kept(&self) -> Vec<bool> {
+        self.page.blocks.iter().map(|block| block.kept).collect()
+    }
+}
+
 /// Judges all blocks of pages of one layout.
 pub(super) fn judge<'a>(pages: &[&'a StudiedPage]) -> Vec<Judged<'a>> {
     let zones = zones(pages);
