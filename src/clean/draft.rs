@@ -1,18 +1,19 @@
 //! An extraction in the making: the stages of cleaning in their order.
 
+mod finish;
+mod stated_body;
+
 use std::sync::Arc;
 
 use crate::clean::captures::Elements;
-use crate::clean::extraction::{Extraction, Held, Method, TracedBlock, Warning};
+use crate::clean::extraction::{Held, Method, TracedBlock, Warning};
 use crate::clean::generic::model::Model;
-use crate::clean::language::language;
 use crate::clean::layout::Layout;
 use crate::clean::segment::{HtmlBlock, Marks, segment_until};
 use crate::clean::source::replaced;
-use crate::clean::{CleanOptions, captures, dump, expect, generic, line_rules, marks, stated_body, title};
+use crate::clean::{CleanOptions, captures, dump, generic, line_rules, marks, title};
 use crate::limits::{Limits, Stop};
 use crate::page::date::Stamp;
-use crate::page::metadata::hostname;
 use crate::page::{Block, Dom, DomError, Metadata, Page, PageError, RawPage, flat, lines, metadata};
 use crate::rules::identify::{PageView, holds};
 use crate::rules::{
@@ -33,15 +34,15 @@ pub(super) struct Context<'a> {
 
 /// An extraction in the making.
 pub(super) struct Draft {
-    pub(super) metadata: Metadata,
-    pub(super) blocks: Vec<TracedBlock>,
+    metadata: Metadata,
+    blocks: Vec<TracedBlock>,
     identified: Identified,
     chosen: Chosen,
-    pub(super) method: Method,
-    pub(super) warnings: Vec<Warning>,
+    method: Method,
+    warnings: Vec<Warning>,
     sources: Vec<Arc<RuleInfo>>,
     layout: Option<Layout>,
-    pub(super) confidence: Option<f32>,
+    confidence: Option<f32>,
 }
 
 /// The rules that a page gets.
@@ -81,8 +82,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     stop.check()?;
     let (marks, mut warnings) = marks::mark(&dom, &rules.rules, &matches, stop);
     stop.check()?;
-    let mut html_blocks = bounded(segment_until(&dom, &marks, stop), context.limits)?;
-    stop.check()?;
+    let mut html_blocks = html_blocks_of(&dom, &marks, context)?;
     if dom.attributes_left_out() {
         warnings.push(Warning::AttributesLeftOut {
             element_attributes_max: context.limits.element_attributes_max,
@@ -117,8 +117,7 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
     draft.apply_rules(Some(&elements), stop);
     stop.check()?;
     if draft.is_empty() && draft.identified.site.is_some() {
-        let mut html_blocks = segment_until(&dom, &Marks::default(), stop);
-        stop.check()?;
+        let mut html_blocks = html_blocks_of(&dom, &Marks::default(), context)?;
         let f1 = generic::judge_html_by(&dom, &draft.metadata, &mut html_blocks, context.model);
         draft.confidence = Some(f1);
         draft.start_again(&traced(html_blocks), false, context);
@@ -127,10 +126,12 @@ pub(super) fn clean_html(context: &Context<'_>) -> Result<Draft, PageError> {
 }
 
 /// The blocks of a tree, unless there are more than can be judged.
-fn bounded(blocks: Vec<HtmlBlock>, limits: &Limits) -> Result<Vec<HtmlBlock>, DomError> {
-    let blocks_max = limits.blocks_max;
+fn html_blocks_of(dom: &Dom, marks: &Marks, context: &Context<'_>) -> Result<Vec<HtmlBlock>, PageError> {
+    let blocks = segment_until(dom, marks, context.stop);
+    context.stop.check()?;
+    let blocks_max = context.limits.blocks_max;
     if blocks.len() > blocks_max {
-        return Err(DomError::TooManyBlocks { blocks_max });
+        return Err(DomError::TooManyBlocks { blocks_max }.into());
     }
     Ok(blocks)
 }
@@ -347,63 +348,5 @@ impl Draft {
         self.blocks = blocks;
         self.method = Method::Generic;
         title::settle(&mut self.blocks, &mut self.metadata, &rules.rules, true);
-    }
-
-    pub(super) fn finish(mut self, context: &Context<'_>) -> Extraction {
-        self.collect_warnings(context);
-        self.metadata.body = None;
-        let mut metadata = self.metadata;
-        metadata.hostname = metadata.url.as_deref().and_then(hostname).or(metadata.hostname);
-        metadata.language = metadata.language.or_else(|| language(&self.blocks));
-        let mut extraction = Extraction {
-            metadata,
-            blocks: self.blocks,
-            site: self.identified.site.as_ref().map(|site| site.name.clone()),
-            identified_by: self.identified.by,
-            evidence: self.identified.evidence,
-            method: self.method,
-            rule_set: self.chosen.rules.hash.clone(),
-            kind: context.page.kind,
-            charset: context.page.charset,
-            charset_source: context.page.charset_source,
-            warnings: self.warnings,
-            sources: self.sources,
-            overlays: self.chosen.overlays,
-            held: self.chosen.held,
-            layout: self.layout,
-            confidence: self.confidence,
-        };
-        if let (Some(expect), true) = (&self.chosen.rules.rules.expect, extraction.site.is_some()) {
-            let shortfalls = expect::shortfalls(&extraction, expect);
-            extraction
-                .warnings
-                .extend(shortfalls.into_iter().map(|what| Warning::Unexpected { what }));
-        }
-        extraction
-    }
-
-    fn collect_warnings(&mut self, context: &Context<'_>) {
-        if let Some(site) = context
-            .raw
-            .hints
-            .site
-            .as_ref()
-            .filter(|_| self.identified.site.is_none())
-        {
-            self.warnings.push(Warning::UnknownSite { site: site.clone() });
-        }
-        if !self.identified.tied.is_empty() {
-            self.warnings.push(Warning::FingerprintTie {
-                sites: self.identified.tied.clone(),
-            });
-        }
-        if context.page.malformed {
-            self.warnings.push(Warning::MalformedCharset {
-                charset: context.page.charset,
-            });
-        }
-        if self.is_empty() {
-            self.warnings.push(Warning::NoText);
-        }
     }
 }

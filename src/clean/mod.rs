@@ -24,7 +24,6 @@ mod resplit;
 pub mod segment;
 pub mod select;
 mod source;
-mod stated_body;
 mod tables;
 mod title;
 pub mod trees;

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use rustc_hash::FxHashMap;
 
-use crate::clean::draft::Draft;
+use super::Draft;
 use crate::clean::extraction::{Method, TracedBlock, Warning};
 use crate::clean::generic::word_set::each_word;
 use crate::page::Block;
