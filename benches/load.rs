@@ -263,12 +263,46 @@ fn burst(folder: &Path, count: usize) {
     }
 }
 
-/// Pages at a steady rate.
+/// Brings a file and a small one beside it to the disk as the daemon does with "strict": three syncs and two renames.
+fn publish_bare(page: &Path, to: &Path) {
+    let text = fs::read(page).unwrap();
+    for (ending, bytes) in [("json", &text[..600]), ("txt", &text[..])] {
+        let written = to.join(format!(".writing.{ending}"));
+        fs::write(&written, bytes).unwrap();
+        fs::File::open(&written).unwrap().sync_all().unwrap();
+        fs::rename(written, to.join(page.file_name().unwrap()).with_extension(ending)).unwrap();
+    }
+    fs::File::open(to).unwrap().sync_all().unwrap();
+}
+
+/// What the disk alone takes at a steady rate: nothing is cleaned, and nothing waits for anything else.
+fn bare_stream(folder: &Path, names: &[String], a_second: usize) {
+    let to = folder.join("bare");
+    fs::create_dir(&to).unwrap();
+    let gap = Duration::from_secs(1) / u32::try_from(a_second).unwrap();
+    let began = Instant::now();
+    let timed = |(number, name): (usize, &String)| {
+        let due = gap * u32::try_from(number).unwrap();
+        sleep(due.saturating_sub(began.elapsed()));
+        let begun = Instant::now();
+        publish_bare(&folder.join("pages").join(name), &to);
+        begun.elapsed().as_secs_f64() * 1e3
+    };
+    let mut found: Vec<f64> = names.iter().enumerate().map(timed).collect();
+    found.sort_by(f64::total_cmp);
+    let (p50, p99) = (shown(at_percent(&found, 50)), shown(at_percent(&found, 99)));
+    let name = format!("the disk alone, {a_second} a second");
+    let files = names.len().to_string();
+    row([&name, &files, "-", &p50, &p99, "-", "-", "-", "-"]);
+}
+
+/// Pages at a steady rate, each time after the disk by itself.
 fn stream(folder: &Path, seconds: usize) {
     for a_second in [20, 200] {
         let folder = folder.join(format!("stream-{a_second}"));
         let pages = folder.join("pages");
         let names = write_pages(&pages, a_second * seconds);
+        bare_stream(&folder, &names, a_second);
         let daemon = Daemon::start(&folder, "strict");
         let gap = Duration::from_secs(1) / u32::try_from(a_second).unwrap();
         let began = Instant::now();
