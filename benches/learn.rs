@@ -5,6 +5,7 @@
 //! `cargo bench --bench learn -- NAME` takes the sites whose name holds NAME and prints every page.
 //! `cargo bench --bench learn -- --models FOLDER` judges every page by a model that was not trained on its domain; FOLDER is
 //! the one that `train/pages` worked in. Without it the program's own model judges, which was trained on these pages.
+//! `--fewer` takes sites with one page less too: for harm that the others don't show.
 
 #![expect(
     clippy::print_stdout,
@@ -60,10 +61,13 @@ struct Scores {
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args()
+    let mut arguments: Vec<String> = std::env::args()
         .skip(1)
         .filter(|argument| argument != "--bench")
         .collect();
+    let given = arguments.len();
+    arguments.retain(|argument| argument != "--fewer");
+    let fewer = given - arguments.len();
     let (wanted, models) = match arguments.as_slice() {
         [option, folder, rest @ ..] if option == "--models" => (rest.first().cloned(), Some(PathBuf::from(folder))),
         rest => (rest.first().cloned(), None),
@@ -88,9 +92,9 @@ fn main() {
         Some(fields["id"].as_str()?.split("_20").next()?.to_owned())
     });
     let mut one_layout = many;
-    one_layout.retain(|_, cases| cases.len() >= SITE_PAGES_MIN);
+    one_layout.retain(|_, cases| cases.len() + fewer >= SITE_PAGES_MIN);
     let mut changing = dated;
-    changing.retain(|_, cases| cases.len() >= PUBLISHER_PAGES_MIN);
+    changing.retain(|_, cases| cases.len() + fewer >= PUBLISHER_PAGES_MIN);
     one_layout.extend(changing.remove_entry(ONE_LAYOUT));
     for (title, sites) in [("one layout", &one_layout), ("layouts that change", &changing)] {
         table(&format!("HTML, {title}"), sites, wanted.as_deref(), &html_scores);

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
+use super::held::Why;
 use super::names::{Trust, is_landmark};
+use super::study::StudiedPage;
+use super::teasers;
 use super::worth::Judged;
 
 /// A selector with what it names on every page.
@@ -13,10 +16,22 @@ pub(super) struct Candidate<'a> {
     pub(super) css: &'a str,
     /// How far it is trusted.
     pub(super) trust: Trust,
-    /// Whether what it names is a landmark that frames the main content on every page.
-    pub(super) landmark: bool,
+    /// Why it may go whatever the generic cleaner says of it: by its meaning, or by its shape on every page.
+    pub(super) known: Option<Why>,
     /// By page: the blocks that it names.
     pub(super) on: Vec<&'a [Range<usize>]>,
+}
+
+impl<'a> Candidate<'a> {
+    /// Of selectors that name the same the smallest one is taken.
+    fn rank(&self) -> (Trust, usize, &'a str) {
+        (self.trust, self.css.len(), self.css)
+    }
+
+    /// How many elements it names on all pages together.
+    pub(super) fn elements(&self) -> usize {
+        self.on.iter().map(|ranges| ranges.len()).sum()
+    }
 }
 
 /// What a selector names on every page.
@@ -29,25 +44,28 @@ pub(super) fn candidates<'a>(pages: &[Judged<'a>]) -> Vec<Candidate<'a>> {
     for (css, named) in pages.iter().flat_map(|judged| &judged.page.named) {
         found.entry(css).or_insert((named.trust, 0)).1 += 1;
     }
-    let mut distinct: HashMap<Named<'_>, ((Trust, usize, &str), bool)> = HashMap::new();
+    let studied: Vec<&StudiedPage> = pages.iter().map(|judged| judged.page).collect();
+    let teasers = teasers::selectors(&studied);
+    let known_of = |css: &str| match css {
+        _ if is_landmark(css) => Some(Why::Landmark),
+        _ if teasers.contains(css) => Some(Why::Teasers),
+        _ => None,
+    };
+    let mut distinct: HashMap<Named<'_>, Candidate<'_>> = HashMap::new();
     for (css, (trust, _)) in found.into_iter().filter(|(_, (_, seen))| *seen >= 2.min(pages.len())) {
         let ranges = |judged: &Judged<'a>| judged.page.named.get(css).map_or(&[][..], |named| &named.ranges);
-        let own = (trust, css.len(), css);
-        let (best, landmark) = distinct
-            .entry(pages.iter().map(ranges).collect())
-            .or_insert((own, false));
-        *best = (*best).min(own);
-        *landmark |= is_landmark(css);
-    }
-    let mut candidates: Vec<Candidate<'_>> = distinct
-        .into_iter()
-        .map(|(on, ((trust, _, css), landmark))| Candidate {
+        let of_these = |on: &Named<'a>| Candidate {
             css,
             trust,
-            landmark,
-            on,
-        })
-        .collect();
+            known: None,
+            on: on.clone(),
+        };
+        let named = distinct.entry(pages.iter().map(ranges).collect());
+        let candidate = named.or_insert_with_key(of_these);
+        (candidate.trust, _, candidate.css) = (trust, css.len(), css).min(candidate.rank());
+        candidate.known = candidate.known.or_else(|| known_of(css));
+    }
+    let mut candidates: Vec<Candidate<'_>> = distinct.into_values().collect();
     candidates.sort_unstable_by_key(|candidate| candidate.css);
     candidates
 }

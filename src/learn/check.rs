@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::held::SURE;
 use super::read::Read;
 use super::worth::{judge, number};
 use super::{Learner, layouts};
@@ -17,8 +18,7 @@ const LEFT_OUT_FROM: usize = 3;
 /// Most samples that are left out in turn, evenly spread over all.
 const LEFT_OUT_MAX: usize = 8;
 
-/// From this certainty on a block is surely main content, if it stands on no other sample and has so many words.
-const SURE: f64 = 0.8;
+/// Fewest words of a block that is surely main content, if the generic cleaner is sure of it and no other sample has it.
 const SURE_WORDS_MIN: usize = 8;
 
 /// Fewest words of a line whose repetition on other dumps makes it boilerplate.
@@ -138,7 +138,7 @@ fn of_pages(read: &Read) -> Vec<Reference> {
             let blocks = judged.page.blocks.iter().zip(judged.worth).zip(judged.repeated);
             let blocks = blocks.enumerate().map(|(at, ((block, worth), repeated))| {
                 let long = words(&block.text) >= SURE_WORDS_MIN;
-                let own = repeated <= 0.0 && !judged.framing.contains(&at);
+                let own = repeated <= 0.0 && !judged.outside.contains(&at);
                 let sure = block.kept && block.sure > SURE && long && own;
                 (block.key.clone(), (block.words, worth, sure))
             });

@@ -58,7 +58,7 @@ impl<'a> Bench<'a> {
         let mut each: Vec<Held> = Vec::new();
         for (((judged, mask), ranges), whole) in self.pages.iter().zip(masks).zip(&candidate.on).zip(&self.wholes) {
             let held = Held::of(judged, mask, ranges);
-            if held.is_dear(whole) {
+            if held.is_dear(whole) && candidate.known != Some(Why::Teasers) {
                 return None;
             }
             if held.words > 0.0 {
@@ -67,15 +67,17 @@ impl<'a> Bench<'a> {
         }
         let kept: f64 = each.iter().map(|held| held.kept).sum();
         let seen = |landmark| each.len() >= quorum(self.pages.len(), landmark) && kept > 0.0;
-        if candidate.landmark && seen(true) {
+        if candidate.known == Some(Why::Landmark) && seen(true) {
             return Some((Why::Landmark, kept));
         }
+        let teasers = candidate.known.filter(|why| *why == Why::Teasers);
         let prose = self.wholes.iter().all(|whole| whole.prose);
         let longest = || {
             let mut each = self.wholes.iter().zip(&candidate.on);
             each.any(|(whole, ranges)| whole.has_longest_in(ranges))
         };
-        why(&each, prose)
+        teasers
+            .or_else(|| why(&each, prose))
             .filter(|_| seen(false) && !longest())
             .map(|why| (why, kept))
     }
@@ -92,6 +94,7 @@ impl<'a> Bench<'a> {
         found.sort_by(|a, b| {
             let by_trust = a.0.trust.cmp(&b.0.trust).then(b.2.total_cmp(&a.2));
             by_trust
+                .then(a.0.elements().cmp(&b.0.elements()))
                 .then(a.0.css.len().cmp(&b.0.css.len()))
                 .then(a.0.css.cmp(b.0.css))
         });
@@ -182,7 +185,9 @@ pub(super) fn choose(pages: &[Judged<'_>]) -> Choice {
 /// What frames the pages of a site, whatever their layouts.
 pub(super) fn framing(pages: &[Judged<'_>]) -> Choice {
     let mut bench = Bench::new(pages);
-    bench.candidates.retain(|candidate| candidate.landmark);
+    bench
+        .candidates
+        .retain(|candidate| candidate.known == Some(Why::Landmark));
     let (strip, _) = bench.strips(pages.iter().map(Judged::kept).collect());
     Choice { keep: None, strip }
 }
@@ -219,6 +224,7 @@ mod tests {
             sure,
             links: 0.0,
             heading: false,
+            headline: None,
             zone: 1,
         }
     }

@@ -10,7 +10,7 @@ const SEEN_PART: usize = 3;
 const LANDMARK_PART: usize = 2;
 
 /// From this certainty on the generic cleaner counts as sure that a block is main content.
-const SURE: f64 = 0.8;
+pub(super) const SURE: f64 = 0.8;
 
 /// Fewest words of a block for which that counts.
 const SURE_WORDS_MIN: f64 = 8.0;
@@ -25,7 +25,7 @@ const REPEATED_MIN: f64 = 0.8;
 const REPEATED_ONCE_MIN: f64 = 0.6;
 
 /// Mean certainty up to which what repeats goes.
-const REPEATED_SURE_MAX: f64 = 0.6;
+pub(super) const REPEATED_SURE_MAX: f64 = 0.6;
 
 /// The same where two pages alone show it: they may tell of the same thing.
 const REPEATED_TWICE_SURE_MAX: f64 = 0.3;
@@ -39,9 +39,6 @@ const BOILERPLATE_SURE_ONCE_MAX: f64 = 0.5;
 const LINKS_MIN: f64 = 0.8;
 const LINKS_SURE_MAX: f64 = 0.5;
 
-/// Share of links in what is kept of a page below which it is running text.
-const PROSE_LINKS_MAX: f64 = 0.3;
-
 /// Why something is stripped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Why {
@@ -53,6 +50,8 @@ pub(super) enum Why {
     Boilerplate,
     /// It holds links to other pages between running text.
     Links,
+    /// It holds teasers of other stories.
+    Teasers,
 }
 
 impl Why {
@@ -63,6 +62,7 @@ impl Why {
             Self::Repeats => "the same text on other pages",
             Self::Boilerplate => "judged boilerplate on average",
             Self::Links => "links beside running text",
+            Self::Teasers => "teasers of other stories",
         }
     }
 }
@@ -133,14 +133,10 @@ impl Whole {
         let longest = own
             .filter(|(_, (block, repeated))| block.kept && **repeated <= 0.0)
             .max_by(|a, b| a.1.0.words.total_cmp(&b.1.0.words));
-        let texts = judged.page.blocks.iter().filter(|block| block.kept);
-        let (words, links) = texts.fold((0.0, 0.0), |(words, links), block| {
-            (words + block.words, links + block.words * block.links)
-        });
         Self {
             sure: Held::of(judged, &judged.kept(), &all).lost,
             longest: longest.map(|(at, _)| at),
-            prose: links <= PROSE_LINKS_MAX * words,
+            prose: judged.page.is_prose(),
         }
     }
 
@@ -167,7 +163,7 @@ pub(super) fn why(each: &[Held], prose: bool) -> Option<Why> {
         return Some(Why::Repeats);
     }
     let never_kept = each.iter().all(|held| held.wanted <= 0.0);
-    if never_kept || mean < BOILERPLATE_SURE_MAX && most < BOILERPLATE_SURE_ONCE_MAX {
+    if never_kept || each.len() > SEEN_MIN && mean < BOILERPLATE_SURE_MAX && most < BOILERPLATE_SURE_ONCE_MAX {
         return Some(Why::Boilerplate);
     }
     let links = each.iter().all(|held| held.linked >= LINKS_MIN * held.words);

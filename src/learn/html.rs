@@ -1,8 +1,11 @@
 //! Rules over the elements of pages of one layout, with the evidence for each.
 
+use std::collections::BTreeSet;
+
 use super::choice::{Choice, Strip, applied, choose, framing};
+use super::held::{REPEATED_SURE_MAX, Why};
 use super::rule::{LearnedRule, written};
-use super::study::StudiedPage;
+use super::study::{StudiedBlock, StudiedPage};
 use super::worth::{Judged, judge, number};
 
 /// Fewest pages of a layout that rules are learned from.
@@ -10,6 +13,9 @@ pub(super) const PAGES_MIN: usize = 2;
 
 /// Fewest words of a line that is dropped because it stands on several pages.
 const LINE_WORDS_MIN: f64 = 5.0;
+
+/// Fewest pages that have to have it where the generic cleaner is sure of it: two may say the same of one thing.
+const SURE_LINE_PAGES_MIN: usize = 3;
 
 /// Share of the other pages that have to have such a line.
 const LINE_SHARE_MIN: f64 = 0.6;
@@ -113,29 +119,50 @@ fn rounded(mean: f64) -> usize {
     mean.round() as usize
 }
 
+/// The places right above what is stripped as teasers: a heading that stands there has nothing left to head.
+fn above_teasers(judged: &Judged<'_>, choice: &Choice) -> BTreeSet<usize> {
+    let teasers = choice.strip.iter().filter(|strip| strip.why == Why::Teasers);
+    let named = teasers.filter_map(|strip| judged.page.named.get(&strip.css));
+    let starts = named.flat_map(|named| named.ranges.iter().map(|range| range.start));
+    starts.filter_map(|start| start.checked_sub(1)).collect()
+}
+
 /// Lines that are left in the text although most pages have them: no selector names them alone.
 fn lines(judged: &[Judged<'_>], choice: &Choice) -> Vec<LearnedRule> {
     let mut found: Vec<LearnedRule> = Vec::new();
     for one in judged {
         let mask = applied(one, choice);
-        for ((block, repeated), kept) in one.page.blocks.iter().zip(&one.repeated).zip(mask) {
-            let is_line = kept && *repeated >= LINE_SHARE_MIN && block.words >= LINE_WORDS_MIN && !block.heading;
-            let globbed = block.text.contains(['*', '\n']);
-            if !is_line || globbed || found.len() >= LINES_MAX || found.iter().any(|rule| rule.pattern == block.text) {
+        let heads = above_teasers(one, choice);
+        for (at, ((block, repeated), kept)) in one.page.blocks.iter().zip(&one.repeated).zip(mask).enumerate() {
+            let is_head = heads.contains(&at);
+            let is_line = is_head || block.words >= LINE_WORDS_MIN && !block.heading;
+            let is_known = found.iter().any(|rule| rule.pattern == block.text);
+            if !kept || !is_line || is_known || *repeated < LINE_SHARE_MIN || found.len() >= LINES_MAX {
                 continue;
             }
-            let holds = |other: &&Judged<'_>| other.page.blocks.iter().any(|other| other.key == block.key);
-            found.push(LearnedRule {
-                key: "text.drop-line",
-                pattern: block.text.clone(),
-                written: written("line", &block.text, &[]),
-                seen: judged.iter().filter(holds).count(),
-                of: judged.len(),
-                words: rounded(block.words),
-                why: "",
-                example: String::new(),
-            });
+            let pages_min = if block.sure > REPEATED_SURE_MAX && !is_head {
+                SURE_LINE_PAGES_MIN
+            } else {
+                PAGES_MIN
+            };
+            let line = line(block, judged).filter(|line| line.seen >= pages_min);
+            found.extend(line);
         }
     }
     found
+}
+
+/// A rule that drops a line, if it can be written as one.
+fn line(block: &StudiedBlock, judged: &[Judged<'_>]) -> Option<LearnedRule> {
+    let holds = |other: &&Judged<'_>| other.page.blocks.iter().any(|other| other.key == block.key);
+    (!block.text.contains(['*', '\n'])).then(|| LearnedRule {
+        key: "text.drop-line",
+        pattern: block.text.clone(),
+        written: written("line", &block.text, &[]),
+        seen: judged.iter().filter(holds).count(),
+        of: judged.len(),
+        words: rounded(block.words),
+        why: "",
+        example: String::new(),
+    })
 }

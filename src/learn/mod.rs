@@ -20,6 +20,7 @@ mod relearn;
 mod rule;
 mod study;
 mod suggest;
+mod teasers;
 mod worth;
 mod write;
 

@@ -81,6 +81,7 @@ const PLAIN_NAMES: &[&str] = &[
     "fade",
     "flex",
     "grid",
+    "group",
     "hidden",
     "inner",
     "item",
@@ -90,6 +91,7 @@ const PLAIN_NAMES: &[&str] = &[
     "open",
     "outer",
     "page",
+    "peer",
     "right",
     "root",
     "row",
@@ -184,11 +186,14 @@ const LOOKS: &[&str] = &[
 
 /// What stands behind such a beginning: a measure, a place, or nothing.
 const MEASURES: &[&str] = &[
-    "auto", "base", "between", "block", "bold", "bottom", "center", "col", "cover", "end", "fit", "full", "hidden",
-    "inline", "items", "bl", "br", "clamp", "left", "lg", "light", "md", "medium", "none", "only", "reverse", "right",
-    "row", "screen", "semibold", "sm", "start", "stretch", "top", "white", "wrap", "tl", "tr", "x", "xl", "xs", "y",
-    "words",
+    "auto", "base", "between", "block", "bold", "bottom", "center", "col", "content", "cover", "end", "fit", "full",
+    "hidden", "inline", "items", "bl", "br", "clamp", "left", "lg", "light", "md", "medium", "none", "only", "pointer",
+    "reverse", "right", "row", "screen", "semibold", "sm", "span", "start", "stretch", "top", "white", "wrap", "tl",
+    "tr", "x", "xl", "xs", "y", "words",
 ];
+
+/// Beginnings behind which any name is one of looks: a typeface may be called anything.
+const LOOKS_OF_ANY_NAME: &[&str] = &["font"];
 
 /// How much a selector is trusted to mean the same tomorrow, the smaller the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -275,8 +280,9 @@ fn is_look(name: &str) -> bool {
     let is_measure = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_digit()) || MEASURES.contains(&part) || LOOKS.contains(&part)
     };
+    let any_name = parts.clone().count() > 0 && LOOKS_OF_ANY_NAME.iter().any(|look| name.starts_with(look));
     let mut rest = parts.clone();
-    begins && (parts.all(is_measure) || rest.any(|part| part.starts_with(|c: char| c.is_ascii_digit())))
+    begins && (any_name || parts.all(is_measure) || rest.any(|part| part.starts_with(|c: char| c.is_ascii_digit())))
 }
 
 /// Whether a part of a name is a hash or a number.
@@ -336,6 +342,10 @@ mod tests {
             "mt-4",
             "uZlpYYmAJIuh",
             "flex-wrap",
+            "col-span-full",
+            "font-montserrat",
+            "cursor-pointer",
+            "justify-content-between",
             "relative",
             "rounded-bl-lg",
             "bg-brand-50",

@@ -17,6 +17,18 @@ use crate::page::{BlockKind, Dom, metadata};
 use crate::rules::{RuleSet, shipped};
 use crate::text::{line_key, words};
 
+/// Share of links in what is kept of a page up to which it is running text.
+const PROSE_LINKS_MAX: f64 = 0.3;
+
+/// Fewest words of a link that may be a headline.
+const HEADLINE_WORDS_MIN: usize = 3;
+
+/// Most words before a headline that may be its label.
+const LABEL_WORDS_MAX: usize = 8;
+
+/// Most nodes of an element that are looked at for the link which its text begins with.
+const LOOKED_AT_MAX: usize = 64;
+
 /// A block of a sample page.
 #[derive(Debug, Clone)]
 pub(super) struct StudiedBlock {
@@ -34,6 +46,9 @@ pub(super) struct StudiedBlock {
     pub(super) links: f64,
     /// Whether it is a heading.
     pub(super) heading: bool,
+    /// What stands before its first link to another page, where that is long enough to be a headline and no more than a
+    /// label stands before it; empty where the block begins with it.
+    pub(super) headline: Option<String>,
     /// Where in the template it stands: the same for blocks inside elements of the same names.
     pub(super) zone: u64,
 }
@@ -74,6 +89,7 @@ impl StudiedPage {
             }
             studied.push(StudiedBlock {
                 sure: sure.into(),
+                headline: before_headline(dom, block),
                 ..StudiedBlock::of(block, zone(dom, block, &mut zones))
             });
         }
@@ -81,6 +97,15 @@ impl StudiedPage {
             blocks: studied,
             named: named(dom, &spans),
         }
+    }
+
+    /// Whether what the generic cleaner keeps reads like running text.
+    pub(super) fn is_prose(&self) -> bool {
+        let kept = self.blocks.iter().filter(|block| block.kept);
+        let (words, links) = kept.fold((0.0, 0.0), |(words, links), block| {
+            (words + block.words, links + block.words * block.links)
+        });
+        links <= PROSE_LINKS_MAX * words
     }
 }
 
@@ -93,6 +118,7 @@ impl StudiedBlock {
             sure: 0.0,
             links: number(block.link_chars) / number(block.chars.max(1)),
             heading: matches!(block.block.kind, BlockKind::Heading(_)),
+            headline: None,
             zone,
             text: block.block.text.clone(),
         }
@@ -106,6 +132,37 @@ fn around<'a>(dom: &'a Dom, block: &HtmlBlock) -> impl Iterator<Item = ElementRe
         .into_iter()
         .flat_map(|element| element.ancestors().filter_map(ElementRef::wrap));
     holder.into_iter().chain(above)
+}
+
+/// What stands in a block before its first link to another page that is long enough to be a headline; empty where the
+/// block begins with it.
+fn before_headline(dom: &Dom, block: &HtmlBlock) -> Option<String> {
+    let text = &block.block.text;
+    let links = |element: &ElementRef<'_>| leads_elsewhere(*element);
+    if let Some(link) = around(dom, block).find(links) {
+        let begins = joined(link).starts_with(text.as_str());
+        return (begins && words(text) >= HEADLINE_WORDS_MIN).then(String::new);
+    }
+    let inside = dom.element(block.holder)?.descendants().take(LOOKED_AT_MAX);
+    let mut inside = inside.filter_map(ElementRef::wrap).filter(links).map(joined);
+    let headline = inside.find(|link| words(link) >= HEADLINE_WORDS_MIN)?;
+    let (before, _) = text.split_once(&headline)?;
+    (words(before) <= LABEL_WORDS_MAX).then(|| before.trim().to_lowercase())
+}
+
+/// The text of an element with one space between words.
+fn joined(element: ElementRef<'_>) -> String {
+    let text: String = element.text().collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether an element is a link to another page.
+fn leads_elsewhere(element: ElementRef<'_>) -> bool {
+    let address = element.value().attr("href").filter(|_| element.value().name() == "a");
+    address.is_some_and(|address| {
+        let scheme = address.split_once(':').map_or("http", |(scheme, _)| scheme);
+        !address.starts_with('#') && scheme.starts_with("http")
+    })
 }
 
 /// The zone of a block: a hash of the names of the elements around it, outermost first.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::names::landmarks;
 use super::study::{StudiedBlock, StudiedPage};
+use super::teasers;
 
 /// How much the judgement on the block itself weighs against that on its zone.
 const OWN_SHARE: f64 = 0.5;
@@ -20,8 +21,8 @@ const REPEAT_WORDS_MIN: f64 = 4.0;
 /// What is left of the worth of a block that stands on every page.
 const REPEATED_WORTH: f64 = 0.1;
 
-/// What is left of the worth of a block inside a landmark that frames the main content.
-const LANDMARK_WORTH: f64 = 0.1;
+/// What is left of the worth of a block inside a landmark that frames the main content, or inside a list of teasers.
+const OUTSIDE_WORTH: f64 = 0.1;
 
 /// Samples of which every block has a worth.
 #[derive(Debug)]
@@ -30,8 +31,8 @@ pub(super) struct Judged<'a> {
     pub(super) page: &'a StudiedPage,
     /// By block: how likely it is main content, from 0 to 1.
     pub(super) worth: Vec<f64>,
-    /// The places of blocks inside landmarks that frame the main content.
-    pub(super) framing: BTreeSet<usize>,
+    /// The places of blocks inside landmarks that frame the main content, and inside lists of teasers.
+    pub(super) outside: BTreeSet<usize>,
     /// By block: the share of the other pages that have its text too.
     pub(super) repeated: Vec<f64>,
 }
@@ -46,6 +47,7 @@ impl Judged<'_> {
 /// Judges all blocks of pages of one layout.
 pub(super) fn judge<'a>(pages: &[&'a StudiedPage]) -> Vec<Judged<'a>> {
     let zones = zones(pages);
+    let teasers = teasers::selectors(pages);
     let copies = copies(pages);
     let others = number(pages.len().saturating_sub(1)).max(1.0);
     pages
@@ -62,24 +64,25 @@ pub(super) fn judge<'a>(pages: &[&'a StudiedPage]) -> Vec<Judged<'a>> {
                 .zip(&repeated)
                 .map(|(block, repeated)| worth(block, *repeated, &zones))
                 .collect();
-            let framing = framing(page);
-            for at in &framing {
+            let outside = outside(page, &teasers);
+            for at in &outside {
                 if let Some(worth) = worth.get_mut(*at) {
-                    *worth *= LANDMARK_WORTH;
+                    *worth *= OUTSIDE_WORTH;
                 }
             }
             Judged {
                 page,
                 worth,
-                framing,
+                outside,
                 repeated,
             }
         })
         .collect()
 }
 
-fn framing(page: &StudiedPage) -> BTreeSet<usize> {
-    let named = landmarks().filter_map(|css| page.named.get(css));
+fn outside(page: &StudiedPage, teasers: &BTreeSet<&str>) -> BTreeSet<usize> {
+    let of_landmarks = landmarks().filter_map(|css| page.named.get(css));
+    let named = of_landmarks.chain(teasers.iter().filter_map(|css| page.named.get(*css)));
     named.flat_map(|named| named.ranges.iter().cloned().flatten()).collect()
 }
 

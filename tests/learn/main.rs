@@ -214,3 +214,30 @@ fn what_went_through_the_daemon_is_surveyed_and_learned_from() {
         printed(&output)
     );
 }
+
+/// The patterns of `text.drop-line` that are learned from so many pages which all have one paragraph in common.
+fn lines_learned_from(pages: usize) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("pages")).unwrap();
+    for subject in SUBJECTS.iter().take(pages) {
+        let shared = "<p>The harbour company was founded in 1902 by three brothers, and still belongs to their families.</p></div>";
+        let page = html(subject).replacen(
+            "<p class='sign-up-box'>",
+            &format!("{shared}<p class='sign-up-box'>"),
+            1,
+        );
+        fs::write(folder.path().join(format!("pages/{subject}.html")), page).unwrap();
+    }
+    let output = dehusk(folder.path(), &["learn", "pages", "--json"]);
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rules = found["rules"].as_array().unwrap().iter();
+    let lines = rules.filter(|rule| rule["key"] == "text.drop-line");
+    lines.map(|rule| rule["pattern"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_line_that_two_pages_share_is_dropped_only_where_a_third_has_it_too() {
+    let is_shared = |line: &String| line.starts_with("The harbour company");
+    assert!(!lines_learned_from(2).iter().any(is_shared));
+    assert!(lines_learned_from(3).iter().any(is_shared));
+}
