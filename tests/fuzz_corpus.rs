@@ -1,4 +1,5 @@
-//! Runs every fuzz target over its committed corpus, so that what a fuzzer has found once stays mended everywhere.
+//! Runs every fuzz target over its committed corpus, so that what a fuzzer has found once stays mended everywhere, and over
+//! the pages of the cases.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,7 +9,7 @@
 )]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[path = "../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "it is a library of its own for the fuzzers")]
@@ -17,14 +18,31 @@ mod targets;
 /// Runs a target over the files of its corpus.
 fn run(target: &str, promises: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
-    let mut files: Vec<_> = fs::read_dir(&folder)
+    run_over(&entries(&folder), promises);
+}
+
+/// Runs a target over the inputs of the cases whose names end so.
+fn run_cases(ending: &str, promises: fn(&[u8])) {
+    let sites = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"));
+    let cases = sites.iter().flat_map(|site| entries(site));
+    let inputs = cases.map(|case| case.join("input").with_extension(ending));
+    run_over(&inputs.filter(|input| input.exists()).collect::<Vec<_>>(), promises);
+}
+
+/// What is in a folder, in order.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    files.sort();
-    assert!(!files.is_empty(), "{} is empty", folder.display());
+    entries.sort();
+    entries
+}
+
+fn run_over(files: &[PathBuf], promises: fn(&[u8])) {
+    assert!(!files.is_empty(), "there is nothing to run over");
     for file in files {
-        let bytes = fs::read(&file).unwrap();
+        let bytes = fs::read(file).unwrap();
         let holds = std::panic::catch_unwind(|| promises(&bytes)).is_ok();
         assert!(holds, "{} breaks a promise; what it says stands above", file.display());
     }
@@ -38,11 +56,13 @@ fn any_bytes_decode_or_say_why_not() {
 #[test]
 fn any_mark_up_is_cleaned_block_by_block() {
     run("html", targets::html);
+    run_cases("html", targets::html);
 }
 
 #[test]
 fn any_dump_is_cleaned_line_by_line() {
     run("text", targets::text);
+    run_cases("txt", targets::text);
 }
 
 #[test]
