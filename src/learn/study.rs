@@ -26,6 +26,9 @@ const HEADLINE_WORDS_MIN: usize = 3;
 /// Most words before a headline that may be its label.
 const LABEL_WORDS_MAX: usize = 8;
 
+/// Bytes of a link from which on it is no headline. They bound the work where a whole page is one link.
+const HEADLINE_BYTES_MAX: usize = 1024;
+
 /// Most nodes of an element that are looked at for the link which its text begins with.
 const LOOKED_AT_MAX: usize = 64;
 
@@ -140,19 +143,28 @@ fn before_headline(dom: &Dom, block: &HtmlBlock) -> Option<String> {
     let text = &block.block.text;
     let links = |element: &ElementRef<'_>| leads_elsewhere(*element);
     if let Some(link) = around(dom, block).find(links) {
-        let begins = joined(link).starts_with(text.as_str());
+        let begins = joined(link, 2 * text.len() + HEADLINE_BYTES_MAX).starts_with(text.as_str());
         return (begins && words(text) >= HEADLINE_WORDS_MIN).then(String::new);
     }
     let inside = dom.element(block.holder)?.descendants().take(LOOKED_AT_MAX);
-    let mut inside = inside.filter_map(ElementRef::wrap).filter(links).map(joined);
+    let mut inside = inside
+        .filter_map(ElementRef::wrap)
+        .filter(links)
+        .map(|link| joined(link, HEADLINE_BYTES_MAX));
     let headline = inside.find(|link| words(link) >= HEADLINE_WORDS_MIN)?;
     let (before, _) = text.split_once(&headline)?;
     (words(before) <= LABEL_WORDS_MAX).then(|| before.trim().to_lowercase())
 }
 
-/// The text of an element with one space between words.
-fn joined(element: ElementRef<'_>) -> String {
-    let text: String = element.text().collect();
+/// The text of an element with one space between words; of a long one its beginning, from so many bytes on.
+fn joined(element: ElementRef<'_>, bytes_max: usize) -> String {
+    let mut text = String::new();
+    for piece in element.text() {
+        text.push_str(piece);
+        if text.len() > bytes_max {
+            break;
+        }
+    }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
