@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Scores title, author and date as dehusk reads them from pages, and trafilatura's beside them.
+"""Scores title, author, date, address, site name and language as dehusk reads them from pages, and trafilatura's beside them.
 
     tests/metadata/score.py                                  # ours, on the corpora beside the project
     tests/metadata/score.py --trafilatura venv/bin/python    # and trafilatura's, by a Python that has it
@@ -12,6 +12,11 @@ Python 3.11 or newer, its standard library alone. Pages are read without their a
   author  the same set of names; a name is what stands between `;`, `,`, `&` and `and`, compared like a title; degrees
           and salutations are no names. Lenient: one name in common.
   date    the same day, as it is written (the month, where the gold has no day).
+  url     the address that the page was fetched from, without scheme, `www.`, query, fragment and last slash. Lenient: the
+          same host.
+  sitename    letters and digits alone, without accents, the same as in the publisher's id, which is often not what the
+              page says (BR for BR24, Nikkei for 日本経済新聞); lenient: one holds the other. Fundus alone.
+  language    that of the publisher's country, where it has one language (table below). Fundus alone.
 
 A page whose gold has a value counts as right or wrong, and a page whose gold is empty counts apart: `given` is the
 share of those for which a tool names something all the same. (Gold is often empty where a page does state a value, above
@@ -36,13 +41,23 @@ from urllib.parse import urlsplit
 PROJECT = Path(__file__).resolve().parents[2]
 CORPORA = PROJECT.parent / "shared" / "corpora"
 NAMES = ("wcxb-dev", "fundus-dev")
-FIELDS = ("title", "author", "date")
+FIELDS = ("title", "author", "date", "url", "sitename", "language")
 HALVES = ("seen", "unseen")
 RESAMPLES = 1000
 SEED = 1
 
 # Second labels under which countries hand out names, so that `a.co.uk` and `b.co.uk` are two domains.
 SECOND_LABELS = {"co", "com", "org", "net", "ac", "gov", "edu", "go", "or", "ne"}
+
+# The language of publishers by the country that their ids begin with. Left out: countries with several, and with publishers
+# in a language of a minority.
+LANGUAGES = {
+    "at": "de", "de": "de", "us": "en", "uk": "en", "au": "en", "fr": "fr", "py": "es", "no": "no", "se": "sv", "cz": "cs",
+    "pl": "pl", "tr": "tr", "jp": "ja", "kr": "ko", "vn": "vi", "ru": "ru",
+}
+
+# Codes that name one language.
+SAME_LANGUAGE = {"nb": "no", "nn": "no"}
 
 # Pieces between commas that belong to the name before them, without dots.
 DEGREES = re.compile(
@@ -81,8 +96,28 @@ def judge(field, gold, found):
     if field == "date":
         gold, found = day(gold), day(found)
         return (found[: len(gold)] == gold,) * 2 if found else (False, False)
+    if field == "url":
+        gold, found = address(gold), address(found)
+        return gold == found, gold[0] == found[0]
+    if field == "language":
+        code = re.split(r"[-_]", found or "")[0].lower()
+        return (SAME_LANGUAGE.get(code, code) == gold,) * 2
+    if field == "sitename":
+        gold, found = (plain(key(name)).replace(" ", "") for name in (gold, found))
+        return gold == found, bool(found) and (gold in found or found in gold)
     gold, found = key(gold), key(found)
     return gold == found, bool(found) and (contains(gold, found) or contains(found, gold))
+
+
+def plain(text):
+    """A text without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def address(url):
+    """Host and path of an address, as far as they tell pages apart."""
+    parts = urlsplit(url or "")
+    return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/")
 
 
 def domain(row):
@@ -98,7 +133,13 @@ def half(name):
 
 def load(corpus):
     lines = (CORPORA / corpus / "gold.jsonl").read_text("utf-8").split("\n")
-    return [json.loads(line) for line in lines if line.strip()]
+    rows = [json.loads(line) for line in lines if line.strip()]
+    for row in rows:
+        if "publisher" in row:
+            country, name = row["publisher"].split(".", 1)
+            row["sitename"] = name
+            row["language"] = LANGUAGES.get(country)
+    return rows
 
 
 def read_ours(corpus, program):
@@ -169,23 +210,27 @@ def percent(number):
 
 def table(rows, tools):
     """A line for every field, half and tool."""
-    print(f"{'field':<8}{'half':<8}{'tool':<13}{'pages':>6}{'right':>7}{'95 %':>14}{'lenient':>9}{'empty':>7}{'given':>7}")
+    print(f"{'field':<10}{'half':<8}{'tool':<13}{'pages':>6}{'right':>7}{'95 %':>14}{'lenient':>9}{'empty':>7}{'given':>7}")
     for field in FIELDS:
+        # A tool that never names the field does not read it.
+        readers = {name: found for name, found in tools.items() if any(row.get(field) for row in found.values())}
         for part in ("all", *HALVES):
             some = [row for row in rows if part == "all" or half(domain(row)) == part]
-            told = {name: marks(some, found, field) for name, found in tools.items()}
+            told = {name: marks(some, found, field) for name, found in readers.items()}
             for name, (stated, silent) in told.items():
                 if not stated:
                     continue
                 low, high = interval([mark[:2] for mark in stated])
-                print(f"{field:<8}{part:<8}{name:<13}{len(stated):>6}{percent(share(stated)):>7}"
+                print(f"{field:<10}{part:<8}{name:<13}{len(stated):>6}{percent(share(stated)):>7}"
                       f"{percent(low) + ' - ' + percent(high):>14}{percent(share(stated, 2)):>9}"
                       f"{len(silent):>7}{percent(share(silent)):>7}")
             if len(told) == 2:
                 (ours, _), (theirs, _) = told.values()
                 gaps = [(a[0], a[1] - b[1]) for a, b in zip(ours, theirs, strict=True)]
+                if not gaps:
+                    continue
                 low, high = interval(gaps)
-                print(f"{field:<8}{part:<8}{'difference':<13}{len(gaps):>6}{100 * share(gaps):>+7.1f}"
+                print(f"{field:<10}{part:<8}{'difference':<13}{len(gaps):>6}{100 * share(gaps):>+7.1f}"
                       f"{f'{100 * low:+.1f} - {100 * high:+.1f}':>14}")
 
 
