@@ -247,6 +247,8 @@ mod tests {
         StudiedPage {
             blocks,
             named: BTreeMap::from([(css.to_owned(), named)]),
+            author: None,
+            date: None,
         }
     }
 

@@ -9,6 +9,7 @@ mod choice;
 mod dump_lines;
 mod dumps;
 mod error;
+mod fields;
 mod generalise;
 mod held;
 mod html;
@@ -54,6 +55,9 @@ const LOST_MAX: f64 = 0.05;
 
 /// What is said of a page of a layout of its own.
 const LONE_LAYOUT: &str = "One page has a layout of its own: nothing was learned from it.";
+
+/// What is said where rules for the text were found and are not proposed.
+const METADATA_ALONE: &str = "Rules for the text did no better than the generic cleaner, and are left out.";
 
 /// What is said where the rules of a layout can't be told from others.
 const UNMARKED_LAYOUT: &str = "One layout has no element that tells it from the others: its rules are left out.";
@@ -128,12 +132,15 @@ pub fn learn_by(samples: &Samples, limits: &Limits, model: &Model) -> Result<Lea
         model,
     };
     let mut contents = learner.contents(&read.all());
-    let estimate = if contents.has_rules() {
+    let mut estimate = if contents.has_rules() {
         check::estimate(&learner, &read)
     } else {
         None
     };
-    let doubts = doubts(&contents, estimate.as_ref());
+    let mut doubts = doubts(&contents, estimate.as_ref());
+    if !doubts.is_empty() && contents.leave_metadata() {
+        (estimate, doubts) = (None, Vec::new());
+    }
     contents.remarks.extend(estimate.iter().map(told));
     let text = learner.with_tests(&mut contents)?;
     let text = relearn::remembering(&text).map_err(|error| LearnError::Fault {
@@ -197,6 +204,7 @@ impl Learner<'_> {
 
 /// Learns from each layout. Where there are several, each becomes a variant.
 fn from_html(pages: &[&StudiedPage], contents: &mut Contents) {
+    contents.rules.extend(fields::learn(pages));
     let groups = layouts::group(pages);
     if groups.len() > 1 {
         contents.rules.extend(html::frame(pages));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use ego_tree::NodeId;
+use jiff::civil::Date;
 use scraper::ElementRef;
 
 use super::names::{Trust, selectors_of};
@@ -72,6 +73,10 @@ pub(super) struct StudiedPage {
     pub(super) blocks: Vec<StudiedBlock>,
     /// Its elements with text, by selector.
     pub(super) named: BTreeMap<String, Named>,
+    /// The author that it states.
+    pub(super) author: Option<String>,
+    /// The day that it states.
+    pub(super) date: Option<Date>,
 }
 
 impl StudiedPage {
@@ -99,6 +104,8 @@ impl StudiedPage {
         Self {
             blocks: studied,
             named: named(dom, &spans),
+            author: own.author,
+            date: own.date.map(|stamp| stamp.date()),
         }
     }
 

@@ -62,6 +62,21 @@ impl Contents {
         let mut own = self.rules.iter().filter(|rule| rule.key != "match.all");
         own.next().is_some() || self.layouts.iter().any(|layout| !layout.rules.is_empty())
     }
+
+    /// Takes everything out but the rules for metadata, where pages with mark-up have some. Whether they do.
+    pub(super) fn leave_metadata(&mut self) -> bool {
+        let is_field = |rule: &LearnedRule| rule.key.starts_with("meta.");
+        if self.judge || !self.rules.iter().any(is_field) {
+            return false;
+        }
+        let before = self.rules.len();
+        self.rules.retain(is_field);
+        if self.rules.len() < before || !self.layouts.is_empty() {
+            self.remarks.push(super::METADATA_ALONE.to_owned());
+        }
+        self.layouts.clear();
+        true
+    }
 }
 
 /// The text of the rule file.

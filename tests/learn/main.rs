@@ -7,6 +7,7 @@
     reason = "a test may panic, and writes its own files"
 )]
 
+mod fields;
 mod teasers;
 
 use std::fs;
