@@ -149,9 +149,12 @@ impl Machine {
         PathBuf::from(format!("/proc/{}/root{path}", self.init))
     }
 
-    /// A folder of the spool's, seen from here: how many files there have a name with this ending.
+    /// A folder of the spool's, seen from here: how many files there have a name with this ending; none where the service
+    /// has not made the folder yet.
     pub(crate) fn count(&self, folder: &str, ending: &str) -> usize {
-        let entries = fs::read_dir(self.path("/var/lib/dehusk").join(folder)).unwrap();
+        let Ok(entries) = fs::read_dir(self.path("/var/lib/dehusk").join(folder)) else {
+            return 0;
+        };
         let names = entries.map(|entry| entry.unwrap().file_name());
         names.filter(|name| name.to_string_lossy().ends_with(ending)).count()
     }
