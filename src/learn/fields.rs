@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::names::Trust;
 use super::rule::{LearnedRule, quoted};
-use super::study::{StudiedBlock, StudiedPage};
+use super::study::{Named, StudiedBlock, StudiedPage};
 use crate::page::date;
 use crate::text::words;
 
@@ -23,7 +23,7 @@ pub(super) fn learn(pages: &[&StudiedPage]) -> Vec<LearnedRule> {
     let names: BTreeSet<&str> = pages
         .iter()
         .flat_map(|page| page.named.iter())
-        .filter_map(strippable)
+        .filter_map(trusted)
         .collect();
     let fields: [(&'static str, Reader); 2] = [("meta.author", author), ("meta.date", date_of)];
     let best = |(key, reader): &(&'static str, Reader)| {
@@ -33,7 +33,8 @@ pub(super) fn learn(pages: &[&StudiedPage]) -> Vec<LearnedRule> {
     fields.iter().filter_map(best).collect()
 }
 
-fn strippable<'a>((css, named): (&'a String, &super::study::Named)) -> Option<&'a str> {
+/// The selector, if it is likely to mean the same tomorrow.
+fn trusted<'a>((css, named): (&'a String, &Named)) -> Option<&'a str> {
     (named.trust < Trust::Plain).then_some(css)
 }
 
@@ -47,6 +48,7 @@ enum Said {
     Other,
 }
 
+/// Reads a field from a block.
 type Reader = fn(&StudiedPage, &StudiedBlock) -> Said;
 
 fn author(page: &StudiedPage, block: &StudiedBlock) -> Said {

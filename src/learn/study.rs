@@ -179,8 +179,10 @@ fn joined(element: ElementRef<'_>, bytes_max: usize) -> String {
 fn leads_elsewhere(element: ElementRef<'_>) -> bool {
     let address = element.value().attr("href").filter(|_| element.value().name() == "a");
     address.is_some_and(|address| {
-        let scheme = address.split_once(':').map_or("http", |(scheme, _)| scheme);
-        !address.starts_with('#') && scheme.starts_with("http")
+        // A colon may stand in a path too.
+        let scheme = address.split_once(':').map(|(scheme, _)| scheme);
+        let scheme = scheme.filter(|scheme| scheme.chars().all(char::is_alphanumeric));
+        !address.starts_with('#') && scheme.is_none_or(|scheme| scheme.starts_with("http"))
     })
 }
 
