@@ -65,9 +65,8 @@ fn main() {
         .skip(1)
         .filter(|argument| argument != "--bench")
         .collect();
-    let given = arguments.len();
+    let fewer = usize::from(arguments.iter().any(|argument| argument == "--fewer"));
     arguments.retain(|argument| argument != "--fewer");
-    let fewer = given - arguments.len();
     let (wanted, models) = match arguments.as_slice() {
         [option, folder, rest @ ..] if option == "--models" => (rest.first().cloned(), Some(PathBuf::from(folder))),
         rest => (rest.first().cloned(), None),

@@ -203,6 +203,10 @@ fn row(cells: [&str; 9]) {
     println!("{first:<34} {}", rest.join(" "));
 }
 
+fn p50_and_p99(sorted: &[f64]) -> (String, String) {
+    (shown(at_percent(sorted, 50)), shown(at_percent(sorted, 99)))
+}
+
 fn shown(value: f64) -> String {
     if value < 100.0 {
         format!("{value:.2}")
@@ -211,17 +215,24 @@ fn shown(value: f64) -> String {
     }
 }
 
-/// Moves pages into the inbox, one every `gap`, and gives when each arrived.
-fn drop_pages(from: &Path, names: &[String], daemon: &Daemon, gap: Duration) -> Vec<(String, SystemTime)> {
+/// Does something with each name, one every `gap`.
+fn at_pace<T>(names: &[String], gap: Duration, each: impl Fn(&String) -> T) -> Vec<T> {
     let began = Instant::now();
-    let inbox = daemon.path("inbox");
-    let arrive = |(number, name): (usize, &String)| {
+    let timed = |(number, name): (usize, &String)| {
         let due = gap * u32::try_from(number).unwrap();
         sleep(due.saturating_sub(began.elapsed()));
+        each(name)
+    };
+    names.iter().enumerate().map(timed).collect()
+}
+
+/// Moves pages into the inbox, one every `gap`, and gives when each arrived.
+fn drop_pages(from: &Path, names: &[String], daemon: &Daemon, gap: Duration) -> Vec<(String, SystemTime)> {
+    let inbox = daemon.path("inbox");
+    at_pace(names, gap, |name| {
         fs::rename(from.join(name), inbox.join(name)).unwrap();
         (name.clone(), SystemTime::now())
-    };
-    names.iter().enumerate().map(arrive).collect()
+    })
 }
 
 /// All files at once: `dehusk clean` over them first, and then the daemon.
@@ -252,8 +263,7 @@ fn burst(folder: &Path, count: usize) {
         let dropped = drop_pages(&pages, &names, &daemon, Duration::ZERO);
         daemon.await_rest();
         let rate = shown(count as f64 / began.elapsed().as_secs_f64());
-        let found = latencies(&daemon, &dropped);
-        let (p50, p99) = (shown(at_percent(&found, 50)), shown(at_percent(&found, 99)));
+        let (p50, p99) = p50_and_p99(&latencies(&daemon, &dropped));
         let memory = shown(daemon.peak_memory());
         let time = daemon.stop();
         let ratio = shown((time.0 + time.1) / (clean.0 + clean.1));
@@ -275,25 +285,16 @@ fn publish_bare(page: &Path, to: &Path) {
     fs::File::open(to).unwrap().sync_all().unwrap();
 }
 
-/// What the disk alone takes at a steady rate: nothing is cleaned, and nothing waits for anything else.
-fn bare_stream(folder: &Path, names: &[String], a_second: usize) {
-    let to = folder.join("bare");
-    fs::create_dir(&to).unwrap();
-    let gap = Duration::from_secs(1) / u32::try_from(a_second).unwrap();
-    let began = Instant::now();
-    let timed = |(number, name): (usize, &String)| {
-        let due = gap * u32::try_from(number).unwrap();
-        sleep(due.saturating_sub(began.elapsed()));
+/// Milliseconds that the disk alone takes at a steady rate, in order: nothing is cleaned, and nothing waits for anything else.
+fn bare_stream(pages: &Path, names: &[String], to: &Path, gap: Duration) -> Vec<f64> {
+    fs::create_dir(to).unwrap();
+    let mut found = at_pace(names, gap, |name| {
         let begun = Instant::now();
-        publish_bare(&folder.join("pages").join(name), &to);
+        publish_bare(&pages.join(name), to);
         begun.elapsed().as_secs_f64() * 1e3
-    };
-    let mut found: Vec<f64> = names.iter().enumerate().map(timed).collect();
+    });
     found.sort_by(f64::total_cmp);
-    let (p50, p99) = (shown(at_percent(&found, 50)), shown(at_percent(&found, 99)));
-    let name = format!("the disk alone, {a_second} a second");
-    let files = names.len().to_string();
-    row([&name, &files, "-", &p50, &p99, "-", "-", "-", "-"]);
+    found
 }
 
 /// Pages at a steady rate, each time after the disk by itself.
@@ -302,20 +303,21 @@ fn stream(folder: &Path, seconds: usize) {
         let folder = folder.join(format!("stream-{a_second}"));
         let pages = folder.join("pages");
         let names = write_pages(&pages, a_second * seconds);
-        bare_stream(&folder, &names, a_second);
-        let daemon = Daemon::start(&folder, "strict");
         let gap = Duration::from_secs(1) / u32::try_from(a_second).unwrap();
+        let files = names.len().to_string();
+        let (p50, p99) = p50_and_p99(&bare_stream(&pages, &names, &folder.join("bare"), gap));
+        let name = format!("the disk alone, {a_second} a second");
+        row([&name, &files, "-", &p50, &p99, "-", "-", "-", "-"]);
+        let daemon = Daemon::start(&folder, "strict");
         let began = Instant::now();
         let dropped = drop_pages(&pages, &names, &daemon, gap);
         daemon.await_rest();
         let rate = shown(names.len() as f64 / began.elapsed().as_secs_f64());
-        let found = latencies(&daemon, &dropped);
-        let (p50, p99) = (shown(at_percent(&found, 50)), shown(at_percent(&found, 99)));
+        let (p50, p99) = p50_and_p99(&latencies(&daemon, &dropped));
         let memory = shown(daemon.peak_memory());
         let time = daemon.stop();
         let (user, system) = (shown(time.0), shown(time.1));
         let name = format!("daemon, {a_second} a second, strict");
-        let files = names.len().to_string();
         row([&name, &files, &rate, &p50, &p99, &user, &system, &memory, "-"]);
     }
 }

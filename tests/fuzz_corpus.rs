@@ -18,7 +18,7 @@ mod targets;
 /// Runs a target over the files of its corpus.
 fn run(target: &str, promises: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
-    run_over(&entries(&folder), promises);
+    run_over(&folder.display().to_string(), &entries(&folder), promises);
 }
 
 /// Runs a target over the inputs of the cases whose names end so.
@@ -26,7 +26,8 @@ fn run_cases(ending: &str, promises: fn(&[u8])) {
     let sites = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"));
     let cases = sites.iter().flat_map(|site| entries(site));
     let inputs = cases.map(|case| case.join("input").with_extension(ending));
-    run_over(&inputs.filter(|input| input.exists()).collect::<Vec<_>>(), promises);
+    let inputs: Vec<PathBuf> = inputs.filter(|input| input.exists()).collect();
+    run_over(&format!("what cases have as input.{ending}"), &inputs, promises);
 }
 
 /// What is in a folder, in order.
@@ -39,8 +40,8 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     entries
 }
 
-fn run_over(files: &[PathBuf], promises: fn(&[u8])) {
-    assert!(!files.is_empty(), "there is nothing to run over");
+fn run_over(what: &str, files: &[PathBuf], promises: fn(&[u8])) {
+    assert!(!files.is_empty(), "{what} is empty");
     for file in files {
         let bytes = fs::read(file).unwrap();
         let holds = std::panic::catch_unwind(|| promises(&bytes)).is_ok();

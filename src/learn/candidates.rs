@@ -5,8 +5,6 @@ use std::ops::Range;
 
 use super::held::Why;
 use super::names::{Trust, is_landmark};
-use super::study::StudiedPage;
-use super::teasers;
 use super::worth::Judged;
 
 /// A selector with what it names on every page.
@@ -44,11 +42,10 @@ pub(super) fn candidates<'a>(pages: &[Judged<'a>]) -> Vec<Candidate<'a>> {
     for (css, named) in pages.iter().flat_map(|judged| &judged.page.named) {
         found.entry(css).or_insert((named.trust, 0)).1 += 1;
     }
-    let studied: Vec<&StudiedPage> = pages.iter().map(|judged| judged.page).collect();
-    let teasers = teasers::selectors(&studied);
+    let are_teasers = |css: &str| pages.iter().any(|judged| judged.teasers.contains(css));
     let known_of = |css: &str| match css {
         _ if is_landmark(css) => Some(Why::Landmark),
-        _ if teasers.contains(css) => Some(Why::Teasers),
+        _ if are_teasers(css) => Some(Why::Teasers),
         _ => None,
     };
     let mut distinct: HashMap<Named<'_>, Candidate<'_>> = HashMap::new();

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::held::SURE;
 use super::read::Read;
+use super::study::SURE_WORDS_MIN;
 use super::worth::{judge, number};
 use super::{Learner, layouts};
 use crate::clean::{CleanOptions, Extraction, TracedBlock, clean_by};
@@ -17,9 +17,6 @@ const LEFT_OUT_FROM: usize = 3;
 
 /// Most samples that are left out in turn, evenly spread over all.
 const LEFT_OUT_MAX: usize = 8;
-
-/// Fewest words of a block that is surely main content, if the generic cleaner is sure of it and no other sample has it.
-const SURE_WORDS_MIN: usize = 8;
 
 /// Fewest words of a line whose repetition on other dumps makes it boilerplate.
 const REPEAT_WORDS_MIN: usize = 4;
@@ -137,10 +134,8 @@ fn of_pages(read: &Read) -> Vec<Reference> {
         for (at, judged) in group.iter().zip(judge(&of)) {
             let blocks = judged.page.blocks.iter().zip(judged.worth).zip(judged.repeated);
             let blocks = blocks.enumerate().map(|(at, ((block, worth), repeated))| {
-                let long = words(&block.text) >= SURE_WORDS_MIN;
                 let own = repeated <= 0.0 && !judged.outside.contains(&at);
-                let sure = block.kept && block.sure > SURE && long && own;
-                (block.key.clone(), (block.words, worth, sure))
+                (block.key.clone(), (block.words, worth, own && block.is_surely_main()))
             });
             found.push((
                 *at,
@@ -174,7 +169,7 @@ fn of_dumps(learner: &Learner<'_>, read: &Read) -> Vec<Reference> {
         let block = |traced: TracedBlock| {
             let (key, count) = (key_of(&traced.block.text), words(&traced.block.text));
             let repeats = copies.get(&key).is_some_and(|copies| *copies > 1);
-            let is_long = count >= SURE_WORDS_MIN;
+            let is_long = number(count) >= SURE_WORDS_MIN;
             after_repeat = repeats || after_repeat && !is_long;
             let is_open = after_repeat && !repeats;
             let kept = traced.is_kept() && (!repeats || count < REPEAT_WORDS_MIN);

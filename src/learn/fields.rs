@@ -1,11 +1,9 @@
 //! Where a site shows what only some of its pages state: an element that holds the very author or date which other pages
 //! of the site state in their metadata, and that a page without them has too.
 
-use std::collections::BTreeSet;
-
 use super::names::Trust;
 use super::rule::{LearnedRule, quoted};
-use super::study::{Named, StudiedBlock, StudiedPage};
+use super::study::{StudiedBlock, StudiedPage, names};
 use crate::page::date;
 use crate::text::words;
 
@@ -20,22 +18,13 @@ const DATE_WORDS_MAX: f64 = 14.0;
 
 /// Rules for the fields that some pages state and others only show.
 pub(super) fn learn(pages: &[&StudiedPage]) -> Vec<LearnedRule> {
-    let names: BTreeSet<&str> = pages
-        .iter()
-        .flat_map(|page| page.named.iter())
-        .filter_map(trusted)
-        .collect();
+    let names = names(pages, |trust| trust < Trust::Plain);
     let fields: [(&'static str, Reader); 2] = [("meta.author", author), ("meta.date", date_of)];
     let best = |(key, reader): &(&'static str, Reader)| {
         let rules = names.iter().filter_map(|css| rule(key, css, pages, *reader));
         rules.max_by_key(|rule| (rule.seen, std::cmp::Reverse(rule.pattern.len())))
     };
     fields.iter().filter_map(best).collect()
-}
-
-/// The selector, if it is likely to mean the same tomorrow.
-fn trusted<'a>((css, named): (&'a String, &Named)) -> Option<&'a str> {
-    (named.trust < Trust::Plain).then_some(css)
 }
 
 /// What a block says of a field beside what its page states.

@@ -9,12 +9,6 @@ const SEEN_MIN: usize = 2;
 const SEEN_PART: usize = 3;
 const LANDMARK_PART: usize = 2;
 
-/// From this certainty on the generic cleaner counts as sure that a block is main content.
-pub(super) const SURE: f64 = 0.8;
-
-/// Fewest words of a block for which that counts.
-const SURE_WORDS_MIN: f64 = 8.0;
-
 /// Most of a page's words that are surely main content and stand there alone which a rule may take.
 const LOST_MAX: f64 = 0.02;
 
@@ -98,7 +92,7 @@ impl Held {
             held.wanted += if block.kept { block.words } else { 0.0 };
             if *repeated > 0.0 {
                 held.repeated += block.words;
-            } else if block.kept && block.sure > SURE && block.words >= SURE_WORDS_MIN {
+            } else if block.is_surely_main() {
                 held.lost += block.words;
             }
         }

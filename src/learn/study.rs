@@ -1,7 +1,7 @@
 //! A sample page, taken apart: its blocks, what the generic cleaner made of them, and the elements around them by the
 //! selectors that name them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use ego_tree::NodeId;
@@ -32,6 +32,12 @@ const HEADLINE_BYTES_MAX: usize = 1024;
 
 /// Most nodes of an element that are looked at for the link which its text begins with.
 const LOOKED_AT_MAX: usize = 64;
+
+/// From this certainty on the generic cleaner counts as sure that a block is main content.
+const SURE: f64 = 0.8;
+
+/// Fewest words of a block for which that counts.
+pub(super) const SURE_WORDS_MIN: f64 = 8.0;
 
 /// A block of a sample page.
 #[derive(Debug, Clone)]
@@ -119,7 +125,21 @@ impl StudiedPage {
     }
 }
 
+/// The selectors of elements with text on any of the pages, that are trusted so far.
+pub(super) fn names<'a>(pages: &[&'a StudiedPage], trusted: impl Fn(Trust) -> bool) -> BTreeSet<&'a str> {
+    let named = pages.iter().flat_map(|page| &page.named);
+    named
+        .filter(|(_, named)| trusted(named.trust))
+        .map(|(css, _)| css.as_str())
+        .collect()
+}
+
 impl StudiedBlock {
+    /// Whether the generic cleaner keeps it and is sure of it.
+    pub(super) fn is_surely_main(&self) -> bool {
+        self.kept && self.sure > SURE && self.words >= SURE_WORDS_MIN
+    }
+
     fn of(block: &HtmlBlock, zone: u64) -> Self {
         Self {
             key: line_key(&block.block.text).to_lowercase(),

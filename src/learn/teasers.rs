@@ -4,11 +4,12 @@
 //! stands around it on page after page: a heading that is always the same, or none at all, and entries of which each has a
 //! link to another page.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::names::Trust;
-use super::study::{StudiedBlock, StudiedPage};
+use super::study::{Named, StudiedBlock, StudiedPage, names};
+use super::worth::Copies;
 
 /// Fewest pages that have to show a list.
 const PAGES_MIN: usize = 2;
@@ -40,53 +41,34 @@ enum Heading<'a> {
     Text(&'a str),
 }
 
-/// Selectors that name nothing but lists of teasers, on every page that has them.
-pub(super) fn selectors<'a>(pages: &[&'a StudiedPage]) -> BTreeSet<&'a str> {
-    let common = common(pages);
-    // The headings found by each selector, one a page; nothing once a page shows something else.
-    let mut found: BTreeMap<&str, Option<Vec<Heading<'_>>>> = BTreeMap::new();
-    for page in pages {
-        let kept = kept_words(page, std::iter::once(0..page.blocks.len()));
-        let is_prose = page.is_prose();
-        let strippable = page.named.iter().filter(|(_, named)| named.trust != Trust::Plain);
-        for (css, named) in strippable {
-            let headings = found.entry(css).or_insert_with(|| Some(Vec::new()));
-            let heading = heading_of_all(page, &named.ranges, &common);
-            let is_small = || kept_words(page, named.ranges.iter().cloned()) <= SHARE_MAX * kept;
-            let heading = heading.filter(|_| is_prose && is_small());
-            *headings = headings.take().zip(heading).map(|(mut headings, heading)| {
-                headings.push(heading);
-                headings
-            });
-        }
-    }
-    let is_one = |headings: &Vec<Heading<'_>>| {
-        headings.len() >= PAGES_MIN
-            && headings
-                .windows(2)
-                .all(|pair| matches!(pair, [one, other] if one == other))
-    };
-    let lists = found
-        .into_iter()
-        .filter(|(_, headings)| headings.as_ref().is_some_and(is_one));
-    lists.map(|(css, _)| css).collect()
+/// Selectors that name nothing but lists of teasers, on every page that has them. `copies` tells on how many pages each
+/// text stands.
+pub(super) fn selectors<'a>(pages: &[&'a StudiedPage], copies: &Copies<'_>) -> BTreeSet<&'a str> {
+    let mut names = names(pages, |trust| trust != Trust::Plain);
+    names.retain(|css| {
+        let having = pages.iter().filter_map(|page| Some((page, page.named.get(*css)?)));
+        let headings: Option<Vec<Heading<'_>>> = having.map(|(page, named)| heading_on(page, named, copies)).collect();
+        headings.is_some_and(|headings| headings.len() >= PAGES_MIN && are_one(&headings))
+    });
+    names
 }
 
-/// The texts that stand on two pages or more.
-fn common<'a>(pages: &[&'a StudiedPage]) -> HashSet<&'a str> {
-    let mut seen: HashSet<&str> = HashSet::new();
-    let mut common: HashSet<&str> = HashSet::new();
-    for page in pages {
-        let own: HashSet<&str> = page.blocks.iter().map(|block| block.key.as_str()).collect();
-        common.extend(own.intersection(&seen));
-        seen.extend(own);
-    }
-    common
+fn are_one(headings: &[Heading<'_>]) -> bool {
+    headings.iter().all(|heading| Some(heading) == headings.first())
+}
+
+/// The heading of the lists that a selector names on a page, if they are all that it names, and no large part of running
+/// text.
+fn heading_on<'a>(page: &'a StudiedPage, named: &Named, copies: &Copies<'_>) -> Option<Heading<'a>> {
+    let heading = heading_of_all(page, &named.ranges, copies)?;
+    let whole = std::iter::once(0..page.blocks.len());
+    let is_small = kept_words(page, named.ranges.iter().cloned()) <= SHARE_MAX * kept_words(page, whole);
+    (is_small && page.is_prose()).then_some(heading)
 }
 
 /// The heading of the lists of teasers in these ranges, if each of them holds one, and below the same heading.
-fn heading_of_all<'a>(page: &'a StudiedPage, ranges: &[Range<usize>], common: &HashSet<&str>) -> Option<Heading<'a>> {
-    let mut lists = ranges.iter().map(|range| list_of(page, range, common));
+fn heading_of_all<'a>(page: &'a StudiedPage, ranges: &[Range<usize>], copies: &Copies<'_>) -> Option<Heading<'a>> {
+    let mut lists = ranges.iter().map(|range| list_of(page, range, copies));
     let (heading, mut entries) = lists.next()??;
     for list in lists {
         let (other, more) = list?;
@@ -99,7 +81,7 @@ fn heading_of_all<'a>(page: &'a StudiedPage, ranges: &[Range<usize>], common: &H
 }
 
 /// The heading and the number of entries of a list of teasers, if that is what a range holds.
-fn list_of<'a>(page: &'a StudiedPage, range: &Range<usize>, common: &HashSet<&str>) -> Option<(Heading<'a>, usize)> {
+fn list_of<'a>(page: &'a StudiedPage, range: &Range<usize>, copies: &Copies<'_>) -> Option<(Heading<'a>, usize)> {
     let blocks = page.blocks.get(range.clone())?;
     let (first, rest) = blocks.split_first()?;
     let (heading, entries) = match first.headline.as_deref() {
@@ -108,18 +90,18 @@ fn list_of<'a>(page: &'a StudiedPage, range: &Range<usize>, common: &HashSet<&st
         None if first.words <= HEADING_WORDS_MAX => (Heading::Text(&first.key), rest),
         None => return None,
     };
+    let is_common = |block: &StudiedBlock| copies.get(block.key.as_str()).is_some_and(|pages| *pages > 1);
     let links = |block: &&StudiedBlock| match block.headline.as_deref() {
         Some("") => true,
         Some(label) => heading == Heading::Text(label),
         None if heading == Heading::None => false,
-        None => block.links >= LINK_SHARE_MIN && common.contains(block.key.as_str()),
+        None => block.links >= LINK_SHARE_MIN && is_common(block),
     };
     let count = entries.iter().filter(links).count();
     let each_has_one = entries
         .windows(ENTRY_BLOCKS_MAX)
         .all(|blocks| blocks.iter().any(|block| links(&block)));
-    let is_sentence =
-        |block: &StudiedBlock| block.kept && block.words >= SENTENCE_WORDS_MIN && !common.contains(block.key.as_str());
+    let is_sentence = |block: &StudiedBlock| block.kept && block.words >= SENTENCE_WORDS_MIN && !is_common(block);
     (count > 0 && each_has_one && entries.iter().any(is_sentence)).then_some((heading, count))
 }
 

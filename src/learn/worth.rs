@@ -4,6 +4,7 @@
 //! its errors fade. And what stands word for word on several pages of a site is hardly the content of one of them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use super::names::landmarks;
 use super::study::{StudiedBlock, StudiedPage};
@@ -33,6 +34,8 @@ pub(super) struct Judged<'a> {
     pub(super) worth: Vec<f64>,
     /// The places of blocks inside landmarks that frame the main content, and inside lists of teasers.
     pub(super) outside: BTreeSet<usize>,
+    /// The selectors that name lists of teasers on all pages together.
+    pub(super) teasers: Rc<BTreeSet<&'a str>>,
     /// By block: the share of the other pages that have its text too.
     pub(super) repeated: Vec<f64>,
 }
@@ -44,11 +47,14 @@ impl Judged<'_> {
     }
 }
 
+/// On how many pages each text stands.
+pub(super) type Copies<'a> = HashMap<&'a str, usize>;
+
 /// Judges all blocks of pages of one layout.
 pub(super) fn judge<'a>(pages: &[&'a StudiedPage]) -> Vec<Judged<'a>> {
     let zones = zones(pages);
-    let teasers = teasers::selectors(pages);
     let copies = copies(pages);
+    let teasers = Rc::new(teasers::selectors(pages, &copies));
     let others = number(pages.len().saturating_sub(1)).max(1.0);
     pages
         .iter()
@@ -74,6 +80,7 @@ pub(super) fn judge<'a>(pages: &[&'a StudiedPage]) -> Vec<Judged<'a>> {
                 page,
                 worth,
                 outside,
+                teasers: Rc::clone(&teasers),
                 repeated,
             }
         })
@@ -127,8 +134,7 @@ fn zones(pages: &[&StudiedPage]) -> HashMap<u64, Zone> {
     zones
 }
 
-/// On how many pages each text stands.
-fn copies<'a>(pages: &[&'a StudiedPage]) -> HashMap<&'a str, usize> {
+fn copies<'a>(pages: &[&'a StudiedPage]) -> Copies<'a> {
     let mut copies = HashMap::new();
     for page in pages {
         let keys: HashSet<&str> = page.blocks.iter().map(|block| block.key.as_str()).collect();

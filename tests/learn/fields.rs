@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{OUT, dehusk, paragraphs, printed};
+use super::{OUT, SAMPLES, assert_sound, dehusk, folder_of, learned, paragraphs, printed};
 
 /// Subject, author and day, and whether the page states the two in JSON-LD.
 const PAGES: &[(&str, &str, &str, &str, bool)] = &[
@@ -31,12 +31,7 @@ fn page(at: usize) -> String {
 
 #[test]
 fn an_author_and_a_day_that_only_some_pages_state_are_read_where_the_others_show_them() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir_all(folder.path().join("rules/sites/pages")).unwrap();
-    fs::write(folder.path().join("dehusk.toml"), "").unwrap();
-    for at in 0..3 {
-        fs::write(folder.path().join(format!("rules/sites/pages/{at}.html")), page(at)).unwrap();
-    }
+    let folder = folder_of((0..3).map(|at| (format!("{at}.html"), page(at))));
     fs::write(folder.path().join("new.html"), page(3)).unwrap();
     let read = || {
         let output = dehusk(folder.path(), &["clean", "new.html", "--format", "json"]);
@@ -49,29 +44,20 @@ fn an_author_and_a_day_that_only_some_pages_state_are_read_where_the_others_show
         [serde_json::Value::Null, serde_json::Value::Null],
         "without rules"
     );
-    let output = dehusk(folder.path(), &["learn", "rules/sites/pages", "--out", OUT]);
+    let output = dehusk(folder.path(), &["learn", SAMPLES, "--out", OUT]);
     assert!(output.status.success(), "{}", printed(&output));
     let rules = fs::read_to_string(folder.path().join(OUT)).unwrap();
     assert_eq!(read(), (["Mia Sand".into(), "2024-07-01".into()], text), "{rules}");
-    for command in [&["check"][..], &["test", "gazette.example"][..]] {
-        let output = dehusk(folder.path(), command);
-        assert!(output.status.success(), "{}\n{rules}", printed(&output));
-    }
+    assert_sound(&folder, &rules);
 }
 
 #[test]
 fn an_element_that_says_otherwise_than_a_page_states_is_no_source() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir_all(folder.path().join("pages")).unwrap();
-    fs::write(folder.path().join("dehusk.toml"), "").unwrap();
-    for at in 0..3 {
-        let written = page(at)
-            .replace("Words: Ida Lund", "Words: the desk")
-            .replace("3 June", "4 June");
-        fs::write(folder.path().join(format!("pages/{at}.html")), written).unwrap();
-    }
-    let output = dehusk(folder.path(), &["learn", "pages", "--json"]);
-    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let otherwise = |at| {
+        let shown = page(at).replace("Words: Ida Lund", "Words: the desk");
+        (format!("{at}.html"), shown.replace("3 June", "4 June"))
+    };
+    let found = learned(&folder_of((0..3).map(otherwise)));
     let keys = found["rules"]
         .as_array()
         .unwrap()

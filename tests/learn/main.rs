@@ -62,15 +62,20 @@ fn dump(subject: &str) -> String {
     )
 }
 
-fn folder(ending: &str, page: &dyn Fn(&str) -> String) -> TempDir {
+/// A folder with samples, names and texts, in `SAMPLES`.
+fn folder_of(samples: impl Iterator<Item = (String, String)>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    fs::create_dir_all(folder.path().join("rules/sites/pages")).unwrap();
+    fs::create_dir_all(folder.path().join(SAMPLES)).unwrap();
     fs::write(folder.path().join("dehusk.toml"), "").unwrap();
-    for subject in SUBJECTS.iter().take(3) {
-        let path = folder.path().join(format!("rules/sites/pages/{subject}.{ending}"));
-        fs::write(path, page(subject)).unwrap();
+    for (name, text) in samples {
+        fs::write(folder.path().join(SAMPLES).join(name), text).unwrap();
     }
     folder
+}
+
+fn folder(ending: &str, page: &dyn Fn(&str) -> String) -> TempDir {
+    let subjects = SUBJECTS.iter().take(3);
+    folder_of(subjects.map(|subject| (format!("{subject}.{ending}"), page(subject))))
 }
 
 fn dehusk(folder: &Path, arguments: &[&str]) -> Output {
@@ -89,20 +94,34 @@ fn printed(output: &Output) -> String {
     )
 }
 
+/// What `dehusk learn --json` says of the samples.
+fn learned(folder: &TempDir) -> serde_json::Value {
+    serde_json::from_slice(&dehusk(folder.path(), &["learn", SAMPLES, "--json"]).stdout).unwrap()
+}
+
+/// The learned file has to pass `dehusk check` and `dehusk test`.
+fn assert_sound(folder: &TempDir, rules: &str) {
+    for command in [&["check"][..], &["test", "gazette.example"][..]] {
+        let output = dehusk(folder.path(), command);
+        assert!(output.status.success(), "{}\n{rules}", printed(&output));
+    }
+}
+
+/// Where the samples lie.
+const SAMPLES: &str = "rules/sites/pages";
+
+/// Where the learned file is written.
 const OUT: &str = "rules/sites/gazette.example.toml";
 
 #[test]
 fn a_file_learned_from_three_pages_passes_check_and_test_and_cleans_a_fourth() {
     let folder = folder("html", &html);
-    let output = dehusk(folder.path(), &["learn", "rules/sites/pages", "--out", OUT]);
+    let output = dehusk(folder.path(), &["learn", SAMPLES, "--out", OUT]);
     assert!(output.status.success(), "{}", printed(&output));
     let text = fs::read_to_string(folder.path().join(OUT)).unwrap();
     assert!(text.contains("site   = \"gazette.example\""), "{text}");
     assert!(text.contains("# on 3 of 3 pages"), "{text}");
-    for command in [&["check"][..], &["test", "gazette.example"][..]] {
-        let output = dehusk(folder.path(), command);
-        assert!(output.status.success(), "{}\n{text}", printed(&output));
-    }
+    assert_sound(&folder, &text);
     fs::write(folder.path().join("new.html"), html("orchard")).unwrap();
     let cleaned = printed(&dehusk(folder.path(), &["clean", "new.html"]));
     assert!(
@@ -119,14 +138,11 @@ fn a_file_learned_from_dumps_passes_check_and_test_and_knows_its_site() {
     let folder = folder("txt", &dump);
     let output = dehusk(
         folder.path(),
-        &["learn", "rules/sites/pages", "--site", "gazette.example", "--out", OUT],
+        &["learn", SAMPLES, "--site", "gazette.example", "--out", OUT],
     );
     assert!(output.status.success(), "{}", printed(&output));
     let text = fs::read_to_string(folder.path().join(OUT)).unwrap();
-    for command in [&["check"][..], &["test", "gazette.example"][..]] {
-        let output = dehusk(folder.path(), command);
-        assert!(output.status.success(), "{}\n{text}", printed(&output));
-    }
+    assert_sound(&folder, &text);
     fs::write(folder.path().join("new.txt"), dump("orchard")).unwrap();
     let cleaned = printed(&dehusk(folder.path(), &["clean", "new.txt"]));
     assert!(
@@ -149,8 +165,8 @@ fn a_file_learned_from_dumps_passes_check_and_test_and_knows_its_site() {
 #[test]
 fn learning_is_deterministic_and_json_holds_the_evidence() {
     let folder = folder("html", &html);
-    let once = dehusk(folder.path(), &["learn", "rules/sites/pages", "--json"]);
-    let again = dehusk(folder.path(), &["learn", "rules/sites/pages", "--json"]);
+    let once = dehusk(folder.path(), &["learn", SAMPLES, "--json"]);
+    let again = dehusk(folder.path(), &["learn", SAMPLES, "--json"]);
     assert_eq!(once.stdout, again.stdout);
     let found: serde_json::Value = serde_json::from_slice(&once.stdout).unwrap();
     assert_eq!(found["site"], "gazette.example");
@@ -164,7 +180,7 @@ fn learning_again_keeps_what_a_person_wrote() {
     let mine =
         "schema = 1 # ours\nsite = \"gazette.example\"\n\n[html]\n# what Ann wrote\nstrip = [\".old-box\"] # stays\n";
     fs::write(folder.path().join(OUT), mine).unwrap();
-    let output = dehusk(folder.path(), &["learn", "rules/sites/pages", "--out", OUT]);
+    let output = dehusk(folder.path(), &["learn", SAMPLES, "--out", OUT]);
     assert!(output.status.success(), "{}", printed(&output));
     let text = fs::read_to_string(folder.path().join(OUT)).unwrap();
     assert!(
@@ -172,7 +188,7 @@ fn learning_again_keeps_what_a_person_wrote() {
         "{text}"
     );
     assert!(text.contains("[[test]]"), "{text}");
-    let output = dehusk(folder.path(), &["learn", "rules/sites/pages", "--out", OUT]);
+    let output = dehusk(folder.path(), &["learn", SAMPLES, "--out", OUT]);
     assert!(
         printed(&output).contains("has all of it already"),
         "{}",
@@ -218,19 +234,16 @@ fn what_went_through_the_daemon_is_surveyed_and_learned_from() {
 
 /// The patterns of `text.drop-line` that are learned from so many pages which all have one paragraph in common.
 fn lines_learned_from(pages: usize) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir_all(folder.path().join("pages")).unwrap();
-    for subject in SUBJECTS.iter().take(pages) {
+    let page = |subject: &&str| {
         let shared = "<p>The harbour company was founded in 1902 by three brothers, and still belongs to their families.</p></div>";
         let page = html(subject).replacen(
             "<p class='sign-up-box'>",
             &format!("{shared}<p class='sign-up-box'>"),
             1,
         );
-        fs::write(folder.path().join(format!("pages/{subject}.html")), page).unwrap();
-    }
-    let output = dehusk(folder.path(), &["learn", "pages", "--json"]);
-    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (format!("{subject}.html"), page)
+    };
+    let found = learned(&folder_of(SUBJECTS.iter().take(pages).map(page)));
     let rules = found["rules"].as_array().unwrap().iter();
     let lines = rules.filter(|rule| rule["key"] == "text.drop-line");
     lines.map(|rule| rule["pattern"].as_str().unwrap().to_owned()).collect()

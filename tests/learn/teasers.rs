@@ -1,6 +1,6 @@
 //! Lists of related stories between the paragraphs of an article: whole sentences, other ones on every page.
 
-use super::{OUT, dehusk, printed};
+use super::{OUT, SAMPLES, dehusk, folder_of, printed};
 use std::fs;
 
 /// The lede of each story; the rest of it is told about its places and people.
@@ -96,107 +96,83 @@ fn teasers(page: usize) -> impl Iterator<Item = (&'static str, &'static str)> {
     TEASERS.iter().skip(page * 2).take(2).copied()
 }
 
-/// How a site shows its list of other stories. Some show it twice, a story in each.
+/// How a site shows its list of other stories: what stands before, each entry, in which `{a}` stands for the address, `{h}`
+/// for the headline and `{s}` for the sentences, and what stands behind. Some show it twice, a story in each.
 struct Shape {
     what: &'static str,
-    list: fn(&[(&str, &str)]) -> String,
+    before: &'static str,
+    entry: &'static str,
+    after: &'static str,
     split: bool,
 }
 
-fn address(headline: &str) -> String {
-    format!("/news/{}", headline.to_lowercase().replace([' ', '\''], "-"))
-}
-
-/// A list of entries, in which `{a}` stands for the address, `{h}` for the headline and `{s}` for the sentences.
-fn list(stories: &[(&str, &str)], before: &str, entry: &str, after: &str) -> String {
-    let written = |(headline, sentences): &(&str, &str)| {
-        entry
-            .replace("{a}", &address(headline))
-            .replace("{h}", headline)
-            .replace("{s}", sentences)
-    };
-    let entries: String = stories.iter().map(written).collect();
-    format!("{before}{entries}{after}")
+impl Shape {
+    fn list(&self, stories: &[(&str, &str)]) -> String {
+        let written = |(headline, sentences): &(&str, &str)| {
+            let address = format!("/news/{}", headline.to_lowercase().replace([' ', '\''], "-"));
+            let entry = self.entry.replace("{a}", &address).replace("{h}", headline);
+            entry.replace("{s}", sentences)
+        };
+        let entries: String = stories.iter().map(written).collect();
+        format!("{}{entries}{}", self.before, self.after)
+    }
 }
 
 const SHAPES: &[Shape] = &[
     Shape {
         what: "a section of headlines with their first sentences",
-        list: |stories| {
-            let entry = "<article><h4><a href='{a}'>{h}</a></h4><p>{s}</p></article>";
-            list(
-                stories,
-                "<section class='read-also'><h3>Read also</h3>",
-                entry,
-                "</section>",
-            )
-        },
+        before: "<section class='read-also'><h3>Read also</h3>",
+        entry: "<article><h4><a href='{a}'>{h}</a></h4><p>{s}</p></article>",
+        after: "</section>",
         split: false,
     },
     Shape {
         what: "bullets that begin with a link",
-        list: |stories| {
-            let before = "<div class='more-on-this'><p><strong>More on this</strong></p><ul>";
-            list(stories, before, "<li><a href='{a}'>{h}</a> {s}</li>", "</ul></div>")
-        },
+        before: "<div class='more-on-this'><p><strong>More on this</strong></p><ul>",
+        entry: "<li><a href='{a}'>{h}</a> {s}</li>",
+        after: "</ul></div>",
         split: false,
     },
     Shape {
         what: "paragraphs that begin with a link and a full stop",
-        list: |stories| {
-            let before = "<div class='more-stories'><h3>More stories</h3>";
-            list(stories, before, "<p><a href='{a}'>{h}</a>. {s}</p>", "</div>")
-        },
+        before: "<div class='more-stories'><h3>More stories</h3>",
+        entry: "<p><a href='{a}'>{h}</a>. {s}</p>",
+        after: "</div>",
         split: false,
     },
     Shape {
         what: "entries that are links as a whole",
-        list: |stories| {
-            let before = "<div id='also-in-the-gazette'><h3>Also in the Gazette</h3>";
-            list(stories, before, "<a href='{a}'><h4>{h}</h4><p>{s}</p></a>", "</div>")
-        },
+        before: "<div id='also-in-the-gazette'><h3>Also in the Gazette</h3>",
+        entry: "<a href='{a}'><h4>{h}</h4><p>{s}</p></a>",
+        after: "</div>",
         split: false,
     },
     Shape {
         what: "a box for each story, with a label before its headline",
-        list: |stories| {
-            let entry = "<div class='see-also'><span>See also</span> <a href='{a}'>{h}</a><p>{s}</p></div>";
-            list(stories, "", entry, "")
-        },
+        before: "",
+        entry: "<div class='see-also'><span>See also</span> <a href='{a}'>{h}</a><p>{s}</p></div>",
+        after: "",
         split: true,
     },
     Shape {
         what: "headlines without a link, and the same link below each entry",
-        list: |stories| {
-            let entry = "<div class='teaser'><h4>{h}</h4><p>{s}</p><p><a href='{a}'>Read the story</a></p></div>";
-            list(
-                stories,
-                "<section class='read-on'><h3>Read on</h3>",
-                entry,
-                "</section>",
-            )
-        },
+        before: "<section class='read-on'><h3>Read on</h3>",
+        entry: "<div class='teaser'><h4>{h}</h4><p>{s}</p><p><a href='{a}'>Read the story</a></p></div>",
+        after: "</section>",
         split: false,
     },
     Shape {
         what: "no heading",
-        list: |stories| {
-            let entry = "<div class='teaser'><a href='{a}'>{h}</a><p>{s}</p></div>";
-            list(stories, "<div class='related-articles'>", entry, "</div>")
-        },
+        before: "<div class='related-articles'>",
+        entry: "<div class='teaser'><a href='{a}'>{h}</a><p>{s}</p></div>",
+        after: "</div>",
         split: false,
     },
     Shape {
         what: "a heading before the list",
-        list: |stories| {
-            let entry = "<p><a href='{a}'>{h}</a></p><p>{s}</p>";
-            list(
-                stories,
-                "<h3>Related stories</h3><div class='teaser-list'>",
-                entry,
-                "</div>",
-            )
-        },
+        before: "<h3>Related stories</h3><div class='teaser-list'>",
+        entry: "<p><a href='{a}'>{h}</a></p><p>{s}</p>",
+        after: "</div>",
         split: false,
     },
 ];
@@ -218,14 +194,8 @@ fn page(story: usize, parts: [&str; 2], last: bool) -> String {
 
 /// What is left of a fourth page after learning from three, and the rules.
 fn cleaned(page: &dyn Fn(usize) -> String) -> (String, String) {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir_all(folder.path().join("rules/sites/pages")).unwrap();
-    fs::write(folder.path().join("dehusk.toml"), "").unwrap();
-    for story in 0..3 {
-        let path = folder.path().join(format!("rules/sites/pages/{story}.html"));
-        fs::write(path, page(story)).unwrap();
-    }
-    let output = dehusk(folder.path(), &["learn", "rules/sites/pages", "--out", OUT]);
+    let folder = folder_of((0..3).map(|story| (format!("{story}.html"), page(story))));
+    let output = dehusk(folder.path(), &["learn", SAMPLES, "--out", OUT]);
     let rules = fs::read_to_string(folder.path().join(OUT)).unwrap_or_else(|_| printed(&output));
     fs::write(folder.path().join("new.html"), page(3)).unwrap();
     (printed(&dehusk(folder.path(), &["clean", "new.html"])), rules)
@@ -234,7 +204,7 @@ fn cleaned(page: &dyn Fn(usize) -> String) -> (String, String) {
 fn page_of(shape: &Shape, last: bool, story: usize) -> String {
     let teasers: Vec<(&str, &str)> = teasers(story).collect();
     let (one, other) = teasers.split_at(usize::from(shape.split));
-    let lists = [(shape.list)(one), (shape.list)(other)];
+    let lists = [shape.list(one), shape.list(other)];
     let first = if shape.split { lists[0].as_str() } else { "" };
     page(story, [first, &lists[1]], last)
 }
