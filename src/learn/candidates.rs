@@ -35,7 +35,7 @@ impl<'a> Candidate<'a> {
 /// What a selector names on every page.
 type Named<'a> = Vec<&'a [Range<usize>]>;
 
-/// Selectors that name something on two pages at least. Of those that name the same everywhere only the most trusted
+/// Selectors that name something on two pages at least, and nowhere words inside a block. Of those that name the same everywhere only the most trusted
 /// and shortest one stays.
 pub(super) fn candidates<'a>(pages: &[Judged<'a>]) -> Vec<Candidate<'a>> {
     let mut found: BTreeMap<&str, (Trust, usize)> = BTreeMap::new();
@@ -49,7 +49,9 @@ pub(super) fn candidates<'a>(pages: &[Judged<'a>]) -> Vec<Candidate<'a>> {
         _ => None,
     };
     let mut distinct: HashMap<Named<'_>, Candidate<'_>> = HashMap::new();
-    for (css, (trust, _)) in found.into_iter().filter(|(_, (_, seen))| *seen >= 2.min(pages.len())) {
+    let is_within = |css: &str| pages.iter().any(|judged| judged.page.within.contains(css));
+    found.retain(|css, (_, seen)| *seen >= 2.min(pages.len()) && !is_within(css));
+    for (css, (trust, _)) in found {
         let ranges = |judged: &Judged<'a>| judged.page.named.get(css).map_or(&[][..], |named| &named.ranges);
         let of_these = |on: &Named<'a>| Candidate {
             css,

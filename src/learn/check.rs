@@ -35,7 +35,8 @@ pub struct Estimate {
     pub generic: f64,
     /// The same of the learned rules.
     pub learned: f64,
-    /// The largest share of the words of a page, sure to be main content, that the rules lost.
+    /// The largest share of the words of a page, sure to be main content, that the rules lost: those learned without it or
+    /// those learned from all.
     pub lost: f64,
 }
 
@@ -47,8 +48,8 @@ struct Reference {
 }
 
 impl Reference {
-    /// How well a text agrees, as an F1 over words, and how many of the sure words it lacks.
-    fn agreement(&self, extraction: &Extraction) -> (f64, f64) {
+    /// How well a text agrees.
+    fn agreement(&self, extraction: &Extraction) -> Agreement {
         let wanted: f64 = self.blocks.values().map(|(words, worth, _)| words * worth).sum();
         let (mut chosen, mut hits, mut found) = (0.0, 0.0, 0.0);
         for block in extraction.kept() {
@@ -59,8 +60,20 @@ impl Reference {
             hits += count * worth;
             found += if sure { count } else { 0.0 };
         }
-        (2.0 * hits / (chosen + wanted).max(1.0), found)
+        Agreement {
+            agreement: 2.0 * hits / (chosen + wanted).max(1.0),
+            sure: found,
+        }
     }
+}
+
+/// How well a text agrees with a reference.
+#[derive(Clone, Copy)]
+struct Agreement {
+    /// As an F1 over words.
+    agreement: f64,
+    /// Words in it that are surely main content.
+    sure: f64,
 }
 
 fn key_of(text: &str) -> String {
@@ -82,16 +95,18 @@ pub(super) fn estimate(learner: &Learner<'_>, read: &Read) -> Option<Estimate> {
         } else {
             None
         };
-        let rules = of_others.as_ref().unwrap_or(&of_all);
-        let (Some(before), Some(after)) = (cleaned(learner, at, &none, read), cleaned(learner, at, rules, read)) else {
+        let by = |rules: &RuleSet| Some(reference.agreement(&cleaned(learner, at, rules, read)?));
+        // What all samples teach is what will be used, and may be more than what all but one do.
+        let by_others = of_others.as_ref().map_or_else(|| by(&of_all), by);
+        let (Some(before), Some(after), Some(by_all)) = (by(&none), by_others, by(&of_all)) else {
             continue;
         };
-        let ((agrees_before, sure_before), (agrees, sure)) =
-            (reference.agreement(&before), reference.agreement(&after));
         pages += 1;
-        generic += agrees_before;
-        learned += agrees;
-        lost = lost.max(share_lost(sure_before, sure));
+        generic += before.agreement;
+        learned += after.agreement;
+        lost = lost
+            .max(share_lost(before.sure, after.sure))
+            .max(share_lost(before.sure, by_all.sure));
     }
     (pages > 0).then(|| Estimate {
         pages,

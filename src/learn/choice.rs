@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::candidates::{Candidate, Masks, candidates, fill_all, take};
-use super::held::{Held, Whole, Why, quorum, why};
+use super::held::{Held, Setting, Whole, Why, quorum, why};
 use super::names::Trust;
 use super::worth::{Judged, number};
 
@@ -56,12 +56,14 @@ impl<'a> Bench<'a> {
     /// Why what a selector names should go, and how many words of the text it takes; nothing where it has to stay.
     fn reason(&self, candidate: &Candidate<'_>, masks: &Masks) -> Option<(Why, f64)> {
         let mut each: Vec<Held> = Vec::new();
+        let mut setting = Setting::default();
         for (((judged, mask), ranges), whole) in self.pages.iter().zip(masks).zip(&candidate.on).zip(&self.wholes) {
             let held = Held::of(judged, mask, ranges);
             if held.is_dear(whole) && candidate.known != Some(Why::Teasers) {
                 return None;
             }
             if held.words > 0.0 {
+                setting.add(&held, judged.page, whole, ranges);
                 each.push(held);
             }
         }
@@ -71,13 +73,12 @@ impl<'a> Bench<'a> {
             return Some((Why::Landmark, kept));
         }
         let teasers = candidate.known.filter(|why| *why == Why::Teasers);
-        let prose = self.wholes.iter().all(|whole| whole.prose);
         let longest = || {
             let mut each = self.wholes.iter().zip(&candidate.on);
             each.any(|(whole, ranges)| whole.has_longest_in(ranges))
         };
         teasers
-            .or_else(|| why(&each, prose))
+            .or_else(|| why(&each, &setting))
             .filter(|_| seen(false) && !longest())
             .map(|why| (why, kept))
     }
@@ -209,7 +210,7 @@ pub(super) fn applied(judged: &Judged<'_>, choice: &Choice) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, HashSet};
 
     use super::super::study::{Named, StudiedBlock, StudiedPage};
     use super::super::worth::judge;
@@ -247,6 +248,7 @@ mod tests {
         StudiedPage {
             blocks,
             named: BTreeMap::from([(css.to_owned(), named)]),
+            within: HashSet::new(),
             author: None,
             date: None,
         }
@@ -266,6 +268,47 @@ mod tests {
         };
         assert_eq!(chosen("footer", 0.6), [strip]);
         assert_eq!(chosen("figure", 0.6), []);
+    }
+
+    /// A page that is a list of links, with two links more below a label.
+    fn list(number: usize, label: &str) -> StudiedPage {
+        let link = |text: String, sure: f64, words: f64| StudiedBlock {
+            links: 1.0,
+            words,
+            ..block(text, sure)
+        };
+        let entries = (0..4).map(|entry| link(format!("entry {entry} of {number}"), 0.9, 60.0));
+        let mut blocks: Vec<StudiedBlock> = entries.collect();
+        blocks.push(link(label.to_owned(), 0.1, 1.0));
+        blocks.push(link(format!("topic of {number}"), 0.6, 6.0));
+        blocks.push(link(format!("other topic of {number}"), 0.3, 6.0));
+        let topics = Named {
+            trust: Trust::Name,
+            ranges: std::iter::once(4..7).collect(),
+        };
+        StudiedPage {
+            blocks,
+            named: BTreeMap::from([("#topics".to_owned(), topics)]),
+            within: HashSet::new(),
+            author: None,
+            date: None,
+        }
+    }
+
+    fn chosen_of_lists(label: impl Fn(usize) -> String) -> Vec<Strip> {
+        let pages: Vec<StudiedPage> = (0..3).map(|number| list(number, &label(number))).collect();
+        let pages: Vec<&StudiedPage> = pages.iter().collect();
+        choose(&judge(&pages)).strip
+    }
+
+    #[test]
+    fn links_below_a_label_that_is_always_the_same_go_even_from_pages_that_are_lists() {
+        let strip = Strip {
+            css: "#topics".to_owned(),
+            why: Why::Links,
+        };
+        assert_eq!(chosen_of_lists(|_| "topics:".to_owned()), [strip]);
+        assert_eq!(chosen_of_lists(|number| format!("part {number}")), []);
     }
 
     #[test]

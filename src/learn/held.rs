@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::study::{StudiedBlock, StudiedPage};
 use super::worth::{Judged, number};
 
 /// Fewest pages that have to show what a rule is about, and which part of all pages; of landmarks, which part.
@@ -29,9 +30,15 @@ const BOILERPLATE_SURE_MAX: f64 = 0.25;
 const BOILERPLATE_SURE_ONCE_MAX: f64 = 0.5;
 
 /// Share of an element's characters inside links that makes it a list of links, and the mean certainty up to which it
-/// goes from pages of running text.
+/// goes from beside the main content.
 const LINKS_MIN: f64 = 0.8;
 const LINKS_SURE_MAX: f64 = 0.5;
+
+/// Most of a page's kept words that such a list may hold where it may be the main content.
+const LINKS_SHARE_MAX: f64 = 0.1;
+
+/// Most words of a label above such a list.
+const LABEL_WORDS_MAX: f64 = 4.0;
 
 /// Why something is stripped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +49,7 @@ pub(super) enum Why {
     Repeats,
     /// The generic cleaner takes it for boilerplate on most pages.
     Boilerplate,
-    /// It holds links to other pages between running text.
+    /// It holds links beside the main content.
     Links,
     /// It holds teasers of other stories.
     Teasers,
@@ -55,7 +62,7 @@ impl Why {
             Self::Landmark => "frames the pages",
             Self::Repeats => "the same text on other pages",
             Self::Boilerplate => "judged boilerplate on average",
-            Self::Links => "links beside running text",
+            Self::Links => "links beside the main content",
             Self::Teasers => "teasers of other stories",
         }
     }
@@ -69,6 +76,8 @@ pub(super) struct Held {
     sure: f64,
     repeated: f64,
     linked: f64,
+    /// Words of headings.
+    headings: f64,
     /// Words in the text.
     pub(super) kept: f64,
     /// Words that the generic cleaner keeps.
@@ -88,6 +97,7 @@ impl Held {
             held.words += block.words;
             held.sure += block.words * block.sure;
             held.linked += block.words * block.links;
+            held.headings += if block.heading { block.words } else { 0.0 };
             held.kept += if mask.get(at) == Some(&true) { block.words } else { 0.0 };
             held.wanted += if block.kept { block.words } else { 0.0 };
             if *repeated > 0.0 {
@@ -113,10 +123,12 @@ impl Held {
 pub(super) struct Whole {
     /// Words that are surely main content.
     sure: f64,
+    /// Words that the generic cleaner keeps.
+    kept: f64,
     /// Its longest block that is kept and stands on no other page.
     longest: Option<usize>,
     /// Whether what is kept reads like running text.
-    pub(super) prose: bool,
+    prose: bool,
 }
 
 impl Whole {
@@ -127,8 +139,10 @@ impl Whole {
         let longest = own
             .filter(|(_, (block, repeated))| block.kept && **repeated <= 0.0)
             .max_by(|a, b| a.1.0.words.total_cmp(&b.1.0.words));
+        let held = Held::of(judged, &judged.kept(), &all);
         Self {
-            sure: Held::of(judged, &judged.kept(), &all).lost,
+            sure: held.lost,
+            kept: held.wanted,
             longest: longest.map(|(at, _)| at),
             prose: judged.page.is_prose(),
         }
@@ -141,8 +155,42 @@ impl Whole {
     }
 }
 
+/// How something stands on the pages that have it.
+#[derive(Debug, Default)]
+pub(super) struct Setting<'a> {
+    /// How many pages of running text have it.
+    prose: usize,
+    /// Whether it is more than a small part of a page that is no running text: of a list, say, which it may be.
+    may_be_list: bool,
+    /// Whether it is more than a small part of any page.
+    is_large: bool,
+    /// The blocks that it begins with.
+    labels: Vec<&'a StudiedBlock>,
+}
+
+impl<'a> Setting<'a> {
+    /// Takes in a page that has it.
+    pub(super) fn add(&mut self, held: &Held, page: &'a StudiedPage, whole: &Whole, ranges: &[Range<usize>]) {
+        let is_large = held.wanted > LINKS_SHARE_MAX * whole.kept;
+        self.prose += usize::from(whole.prose);
+        self.may_be_list |= is_large && !whole.prose;
+        self.is_large |= is_large;
+        let first = ranges.first().and_then(|range| page.blocks.get(range.start));
+        self.labels.extend(first);
+    }
+
+    /// Whether links in it are no part of the main content: they stand beside running text, or are few below a label that
+    /// is the same on every page, such as one for categories.
+    fn is_aside(&self) -> bool {
+        let label = self.labels.first().filter(|label| label.words <= LABEL_WORDS_MAX);
+        let is_one = label.is_some_and(|one| self.labels.iter().all(|label| label.key == one.key));
+        let is_labelled = is_one && self.labels.len() > SEEN_MIN && !self.is_large;
+        is_labelled || self.prose >= SEEN_MIN && !self.may_be_list
+    }
+}
+
 /// Why what a selector names should go, by what it holds on each page that has it.
-pub(super) fn why(each: &[Held], prose: bool) -> Option<Why> {
+pub(super) fn why(each: &[Held], setting: &Setting<'_>) -> Option<Why> {
     let sum = |of: fn(&Held) -> f64| each.iter().map(of).sum::<f64>();
     let mean = sum(Held::certainty) / number(each.len().max(1));
     let most = each.iter().map(Held::certainty).fold(0.0, f64::max);
@@ -153,7 +201,9 @@ pub(super) fn why(each: &[Held], prose: bool) -> Option<Why> {
     } else {
         REPEATED_TWICE_SURE_MAX
     };
-    if repeats && most_repeats && mean <= sure_max {
+    // A heading such as "See also" stands above other things on each page.
+    let is_more = each.iter().any(|held| held.headings < held.words);
+    if repeats && most_repeats && is_more && mean <= sure_max {
         return Some(Why::Repeats);
     }
     let never_kept = each.iter().all(|held| held.wanted <= 0.0);
@@ -161,7 +211,7 @@ pub(super) fn why(each: &[Held], prose: bool) -> Option<Why> {
         return Some(Why::Boilerplate);
     }
     let links = each.iter().all(|held| held.linked >= LINKS_MIN * held.words);
-    (prose && links && mean < LINKS_SURE_MAX).then_some(Why::Links)
+    (setting.is_aside() && links && mean < LINKS_SURE_MAX).then_some(Why::Links)
 }
 
 /// On how many of some pages a rule has to be seen.

@@ -264,7 +264,7 @@ fn doubts(contents: &Contents, estimate: Option<&Estimate>) -> Vec<String> {
     }
     if estimate.lost > LOST_MAX {
         doubts.push(format!(
-            "rules learned without a sample took {:.0} % of what is surely its main content",
+            "the rules took {:.0} % of what is surely the main content of a sample",
             estimate.lost * 100.0
         ));
     }

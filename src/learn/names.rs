@@ -69,36 +69,87 @@ const TELLING_ATTRIBUTES: &[&str] = &[
 /// Names that tell about looks or plumbing, not about content. They serve only where nothing better does.
 const PLAIN_NAMES: &[&str] = &[
     "active",
-    "body",
+    "aligncenter",
+    "alignfull",
+    "alignleft",
+    "alignnone",
+    "alignright",
+    "alignwide",
     "block",
+    "body",
+    "bold",
+    "bottom",
     "box",
+    "btn",
+    "button",
     "card",
+    "center",
     "clearfix",
     "col",
+    "collapse",
+    "collapsed",
     "column",
     "container",
     "content",
+    "current",
+    "dark",
+    "default",
+    "even",
     "fade",
+    "false",
+    "field",
+    "first",
     "flex",
+    "full",
     "grid",
     "group",
+    "heading",
     "hidden",
+    "hide",
+    "high",
+    "highlight",
+    "icon",
+    "image",
     "inner",
+    "input",
     "item",
     "items",
+    "label",
+    "large",
+    "last",
     "left",
+    "light",
+    "line",
+    "link",
     "list",
+    "low",
+    "medium",
+    "next",
+    "odd",
     "open",
     "outer",
     "page",
+    "panel",
+    "paragraph",
     "peer",
+    "primary",
+    "required",
     "right",
     "root",
     "row",
+    "secondary",
+    "selected",
     "show",
+    "single",
+    "small",
+    "table",
     "text",
     "title",
+    "top",
+    "undefined",
     "visible",
+    "white",
+    "widget",
     "wrap",
     "wrapper",
 ];
@@ -106,6 +157,7 @@ const PLAIN_NAMES: &[&str] = &[
 /// Beginnings of names that say how an element looks, as style frameworks define them.
 const LOOKS: &[&str] = &[
     "absolute",
+    "ai",
     "align",
     "bg",
     "border",
@@ -119,11 +171,15 @@ const LOOKS: &[&str] = &[
     "dark",
     "duration",
     "ease",
+    "fc",
+    "fd",
     "fill",
     "fixed",
     "flex",
     "float",
     "font",
+    "fs",
+    "fw",
     "gap",
     "grid",
     "grow",
@@ -131,10 +187,12 @@ const LOOKS: &[&str] = &[
     "inline",
     "inset",
     "items",
+    "jc",
     "justify",
     "leading",
     "left",
     "lg",
+    "lh",
     "line",
     "m",
     "max",
@@ -171,12 +229,14 @@ const LOOKS: &[&str] = &[
     "space",
     "sr",
     "sticky",
+    "ta",
     "text",
     "top",
     "tracking",
     "transition",
     "truncate",
     "u",
+    "va",
     "w",
     "whitespace",
     "xl",
@@ -186,14 +246,20 @@ const LOOKS: &[&str] = &[
 
 /// What stands behind such a beginning: a measure, a place, or nothing.
 const MEASURES: &[&str] = &[
-    "auto", "base", "between", "block", "bold", "bottom", "center", "col", "content", "cover", "end", "fit", "full",
-    "hidden", "inline", "items", "bl", "br", "clamp", "left", "lg", "light", "md", "medium", "none", "only", "pointer",
-    "reverse", "right", "row", "screen", "semibold", "sm", "span", "start", "stretch", "top", "white", "wrap", "tl",
-    "tr", "x", "xl", "xs", "y", "words",
+    "auto", "base", "between", "column", "item", "large", "small", "block", "bold", "bottom", "center", "col",
+    "content", "cover", "end", "fit", "full", "hidden", "inline", "items", "bl", "br", "clamp", "left", "lg", "light",
+    "md", "medium", "none", "only", "pointer", "reverse", "right", "row", "screen", "semibold", "sm", "span", "start",
+    "stretch", "top", "white", "wrap", "tl", "tr", "x", "xl", "xs", "y", "words",
 ];
 
-/// Beginnings behind which any name is one of looks: a typeface may be called anything.
-const LOOKS_OF_ANY_NAME: &[&str] = &["font"];
+/// Beginnings behind which any name is one of looks or of a state: a typeface may be called anything.
+const LOOKS_OF_ANY_NAME: &[&str] = &["font", "has", "is"];
+
+/// What style frameworks put before names of looks.
+const LOOK_NAMESPACES: &[&str] = &["tw-", "u-", "wt-"];
+
+/// Most letters of a look that a measure stands right behind, as in `mt16`.
+const SHORT_LOOK_CHARS_MAX: usize = 2;
 
 /// How much a selector is trusted to mean the same tomorrow, the smaller the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -273,16 +339,23 @@ fn is_of_tool(name: &str) -> bool {
     MACHINE_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Whether a name is one of a style framework, such as `mt-4` or `flex-wrap`: it may mean anything.
+/// Whether a name is one of a style framework, such as `mt-4`, `mt16` or `flex-wrap`: it may mean anything.
 fn is_look(name: &str) -> bool {
-    let mut parts = name.split('-');
-    let begins = parts.next().is_some_and(|part| LOOKS.contains(&part));
-    let is_measure = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_digit()) || MEASURES.contains(&part) || LOOKS.contains(&part)
-    };
-    let any_name = parts.clone().count() > 0 && LOOKS_OF_ANY_NAME.iter().any(|look| name.starts_with(look));
+    let own = LOOK_NAMESPACES
+        .iter()
+        .find_map(|namespace| name.strip_prefix(namespace));
+    let mut parts = own.unwrap_or(name).split('-').filter(|part| !part.is_empty());
+    let Some(first) = parts.next() else { return false };
     let mut rest = parts.clone();
-    begins && (any_name || parts.all(is_measure) || rest.any(|part| part.starts_with(|c: char| c.is_ascii_digit())))
+    let any_name = rest.next().is_some() && LOOKS_OF_ANY_NAME.contains(&first);
+    let is_measured = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+    let is_measure = |part: &str| is_measured(part) || MEASURES.contains(&part) || LOOKS.contains(&part);
+    any_name || begins_as_look(first) && (parts.clone().all(is_measure) || parts.any(is_measured))
+}
+
+fn begins_as_look(part: &str) -> bool {
+    let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+    LOOKS.contains(&part) || letters.len() <= SHORT_LOOK_CHARS_MAX && LOOKS.contains(&letters)
 }
 
 /// Whether a part of a name is a hash or a number.
@@ -327,6 +400,8 @@ mod tests {
             "mw-content-text",
             "nav2",
             "text-block-story",
+            "ad-top",
+            "island",
         ] {
             assert!(is_given(name), "{name}");
         }
@@ -351,6 +426,13 @@ mod tests {
             "bg-brand-50",
             "text-2xl",
             "radix-dialog",
+            "mt16",
+            "flex--item",
+            "fd-column",
+            "wt-order-xs-2",
+            "is-active",
+            "has-text-align-center",
+            "size-large",
         ] {
             assert!(!is_given(name), "{name}");
         }

@@ -1,7 +1,7 @@
 //! A sample page, taken apart: its blocks, what the generic cleaner made of them, and the elements around them by the
 //! selectors that name them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use ego_tree::NodeId;
@@ -79,6 +79,9 @@ pub(super) struct StudiedPage {
     pub(super) blocks: Vec<StudiedBlock>,
     /// Its elements with text, by selector.
     pub(super) named: BTreeMap<String, Named>,
+    /// Selectors of elements that stand among the words of a block which the generic cleaner keeps, such as a link in a
+    /// sentence: without them it would read otherwise.
+    pub(super) within: HashSet<String>,
     /// The author that it states.
     pub(super) author: Option<String>,
     /// The day that it states.
@@ -107,9 +110,12 @@ impl StudiedPage {
                 ..StudiedBlock::of(block, zone(dom, block, &mut zones))
             });
         }
+        let kept = blocks.iter().filter(|block| block.removal.is_none());
+        let holders: HashSet<NodeId> = kept.filter_map(|block| Some(dom.element(block.holder)?.id())).collect();
         Self {
             blocks: studied,
             named: named(dom, &spans),
+            within: within(dom, &spans, &holders),
             author: own.author,
             date: own.date.map(|stamp| stamp.date()),
         }
@@ -246,4 +252,16 @@ fn named(dom: &Dom, spans: &HashMap<NodeId, Range<usize>>) -> BTreeMap<String, N
         }
     }
     found
+}
+
+/// The selectors of elements with text that lie inside one of the holders of blocks, and hold no block themselves.
+fn within(dom: &Dom, spans: &HashMap<NodeId, Range<usize>>, holders: &HashSet<NodeId>) -> HashSet<String> {
+    let is_in_block = |element: &ElementRef<'_>| {
+        let around = element.ancestors().find(|node| spans.contains_key(&node.id()));
+        around.is_some_and(|around| holders.contains(&around.id()))
+    };
+    let elements = dom.html().tree.root().descendants().filter_map(ElementRef::wrap);
+    let inner = elements.filter(|element| !spans.contains_key(&element.id()) && is_in_block(element));
+    let telling = inner.filter(|element| element.text().any(|text| !text.trim().is_empty()));
+    telling.flat_map(selectors_of).map(|(css, _)| css).collect()
 }

@@ -255,3 +255,28 @@ fn a_line_that_two_pages_share_is_dropped_only_where_a_third_has_it_too() {
     assert!(!lines_learned_from(2).iter().any(is_shared));
     assert!(lines_learned_from(3).iter().any(is_shared));
 }
+
+/// The patterns that are learned from pages whose sign-up line is a link of a class of its own.
+fn patterns_learned(page: impl Fn(&str) -> String) -> Vec<String> {
+    let page = |subject: &&str| {
+        let page = page(subject).replace(
+            "<p class='sign-up-box'>Sign up",
+            "<p><a class='pointer' href='/letter'>Sign up",
+        );
+        let page = page.replace("story from the region.</p>", "story from the region.</a></p>");
+        (format!("{subject}.html"), page)
+    };
+    let found = learned(&folder_of(SUBJECTS.iter().map(page)));
+    let rules = found["rules"].as_array().unwrap().iter();
+    rules.map(|rule| rule["pattern"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_name_that_also_stands_among_the_words_of_a_sentence_is_no_rule() {
+    let in_sentences = |subject: &str| {
+        let link = format!("neighbour 2 of <a class='pointer' href='/about'>the {subject}</a>");
+        html(subject).replace(&format!("neighbour 2 of the {subject}"), &link)
+    };
+    assert!(patterns_learned(html).contains(&".pointer".to_owned()));
+    assert!(!patterns_learned(in_sentences).contains(&".pointer".to_owned()));
+}
