@@ -6,6 +6,11 @@ use std::ops::Range;
 use super::held::Why;
 use super::names::{Trust, is_landmark};
 use super::worth::Judged;
+use crate::clean::generic::names::roles_of;
+use crate::clean::generic::roles::{Role, RoleSet};
+
+/// What names say of elements that hold the main content.
+const CONTENT: RoleSet = RoleSet::of(&[Role::Content, Role::Article, Role::Post, Role::Main]);
 
 /// A selector with what it names on every page.
 #[derive(Debug)]
@@ -21,9 +26,16 @@ pub(super) struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    /// Of selectors that name the same the smallest one is taken.
-    fn rank(&self) -> (Trust, usize, &'a str) {
-        (self.trust, self.css.len(), self.css)
+    /// Of selectors that name the same the smallest one is taken: the most trusted, one whose words tell what it is for, the
+    /// shortest.
+    fn rank(&self) -> (Trust, bool, usize, &'a str) {
+        rank(self.trust, self.css)
+    }
+
+    /// Of containers that serve as well the smallest one is taken: the words of the best say that it holds the content.
+    pub(super) fn rank_as_container(&self) -> (Trust, bool, usize, &'a str) {
+        let says_so = roles_of(self.css).meets(CONTENT);
+        (self.trust, !says_so, self.css.len(), self.css)
     }
 
     /// How many elements it names on all pages together.
@@ -32,11 +44,15 @@ impl<'a> Candidate<'a> {
     }
 }
 
+fn rank(trust: Trust, css: &str) -> (Trust, bool, usize, &str) {
+    (trust, roles_of(css) == RoleSet::default(), css.len(), css)
+}
+
 /// What a selector names on every page.
 type Named<'a> = Vec<&'a [Range<usize>]>;
 
-/// Selectors that name something on two pages at least, and nowhere words inside a block. Of those that name the same everywhere only the most trusted
-/// and shortest one stays.
+/// Selectors that name something on two pages at least, and nowhere words inside a block. Of those that name the same everywhere only the best
+/// one stays.
 pub(super) fn candidates<'a>(pages: &[Judged<'a>]) -> Vec<Candidate<'a>> {
     let mut found: BTreeMap<&str, (Trust, usize)> = BTreeMap::new();
     for (css, named) in pages.iter().flat_map(|judged| &judged.page.named) {
@@ -61,7 +77,7 @@ pub(super) fn candidates<'a>(pages: &[Judged<'a>]) -> Vec<Candidate<'a>> {
         };
         let named = distinct.entry(pages.iter().map(ranges).collect());
         let candidate = named.or_insert_with_key(of_these);
-        (candidate.trust, _, candidate.css) = (trust, css.len(), css).min(candidate.rank());
+        (candidate.trust, _, _, candidate.css) = rank(trust, css).min(candidate.rank());
         candidate.known = candidate.known.or_else(|| known_of(css));
     }
     let mut candidates: Vec<Candidate<'_>> = distinct.into_values().collect();

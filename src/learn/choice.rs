@@ -13,6 +13,13 @@ const KEEP_PAGES_MIN: usize = 3;
 /// How well a container has to agree on every sample with what the generic cleaner keeps there, as an F1 over words.
 const KEEP_AGREEMENT_MIN: f64 = 0.97;
 
+/// Least share of the words in a container, on every page, that the generic cleaner keeps: one that holds the whole page
+/// leaves everything to strips, which know nothing of what comes.
+const KEEP_PURITY_MIN: f64 = 0.5;
+
+/// How much better a container has to agree for each rule that strips from it: few rules are read, and kept up.
+const STRIP_COST: f64 = 0.002;
+
 /// Fewest words that a container has to hold on every page.
 const KEEP_WORDS_MIN: f64 = 40.0;
 
@@ -111,15 +118,19 @@ impl<'a> Bench<'a> {
         (strips, masks)
     }
 
-    /// The container that holds on every page what the generic cleaner keeps, once what should go has gone from it.
+    /// The container that holds on every page what the generic cleaner keeps, once what should go has gone from it; of
+    /// equal ones the best by name.
     fn keep(&self, generic: &Masks) -> Option<Choice> {
-        let everywhere = self
-            .candidates
-            .iter()
-            .filter(|candidate| candidate.trust < Trust::Plain && candidate.on.iter().all(|ranges| !ranges.is_empty()));
+        let is_everywhere = |candidate: &&Candidate<'_>| candidate.on.iter().all(|ranges| !ranges.is_empty());
+        let mut everywhere: Vec<&Candidate<'_>> = self.candidates.iter().filter(is_everywhere).collect();
+        everywhere.retain(|candidate| candidate.trust < Trust::Plain);
+        everywhere.sort_by_key(|candidate| candidate.rank_as_container());
         let mut best: Option<(f64, Choice)> = None;
         for candidate in everywhere {
             let inside = self.inside(candidate);
+            if !self.is_pure(&inside, generic) {
+                continue;
+            }
             let Some(promise) = self.agreement(&inside, generic, true) else {
                 continue;
             };
@@ -127,7 +138,8 @@ impl<'a> Bench<'a> {
                 continue;
             }
             let (strip, left) = self.strips(inside);
-            let score = self.agreement(&left, generic, false).unwrap_or(0.0);
+            let cost = STRIP_COST * number(strip.len());
+            let score = self.agreement(&left, generic, false).unwrap_or(0.0) - cost;
             if score > best.as_ref().map_or(0.0, |(score, _)| *score) {
                 let keep = Some(candidate.css.to_owned());
                 best = Some((score, Choice { keep, strip }));
@@ -145,22 +157,24 @@ impl<'a> Bench<'a> {
         self.pages.iter().zip(&candidate.on).map(mask).collect()
     }
 
+    /// Whether enough of a text is what the generic cleaner keeps.
+    fn is_pure(&self, text: &Masks, generic: &Masks) -> bool {
+        let mut pages = self.pages.iter().zip(text).zip(generic);
+        pages.all(|((judged, text), generic)| {
+            let (found, _, both) = overlap(judged, text, generic);
+            both >= KEEP_PURITY_MIN * found
+        })
+    }
+
     /// How well a text agrees with what the generic cleaner keeps, as a mean F1; nothing where it is too little on one
     /// page. `at_best` counts no words that the generic cleaner drops: what could still be stripped.
     fn agreement(&self, text: &Masks, generic: &Masks, at_best: bool) -> Option<f64> {
         let mut sum = 0.0;
         for ((judged, text), generic) in self.pages.iter().zip(text).zip(generic) {
-            let words = |mask: &dyn Fn(usize) -> bool| {
-                let all = judged.page.blocks.iter().enumerate();
-                all.filter(|(at, _)| mask(*at))
-                    .map(|(_, block)| block.words)
-                    .sum::<f64>()
-            };
-            let is_found = |at: usize| text.get(at) == Some(&true);
-            let is_wanted = |at: usize| generic.get(at) == Some(&true);
-            let (found, wanted) = (words(&is_found), words(&is_wanted));
-            let both = words(&|at| is_found(at) && is_wanted(at));
-            let found = if at_best { both } else { found };
+            let (mut found, wanted, both) = overlap(judged, text, generic);
+            if at_best {
+                found = both;
+            }
             let f1 = 2.0 * both / (found + wanted).max(1.0);
             if both < KEEP_WORDS_MIN || f1 < KEEP_AGREEMENT_MIN {
                 return None;
@@ -169,6 +183,18 @@ impl<'a> Bench<'a> {
         }
         Some(sum / number(self.pages.len().max(1)))
     }
+}
+
+/// The words of a page that are in a text, that are in another, and that are in both.
+fn overlap(judged: &Judged<'_>, text: &[bool], other: &[bool]) -> (f64, f64, f64) {
+    let mut sums = (0.0, 0.0, 0.0);
+    for ((block, in_text), in_other) in judged.page.blocks.iter().zip(text).zip(other) {
+        let of = |counts: bool| if counts { block.words } else { 0.0 };
+        sums.0 += of(*in_text);
+        sums.1 += of(*in_other);
+        sums.2 += of(*in_text && *in_other);
+    }
+    sums
 }
 
 /// Rules for pages of one layout: a container where one is sure, else what goes from what the generic cleaner keeps.
@@ -225,6 +251,7 @@ mod tests {
             sure,
             links: 0.0,
             heading: false,
+            code: false,
             headline: None,
             zone: 1,
         }
@@ -314,5 +341,64 @@ mod tests {
     #[test]
     fn a_landmark_that_holds_what_is_surely_main_content_stays() {
         assert_eq!(chosen("aside", 0.95), []);
+    }
+
+    /// A page with an article, and navigation above it that the generic cleaner drops; both inside `#all`.
+    fn framed(number: usize, navigation_words: f64) -> StudiedPage {
+        let mut blocks = vec![StudiedBlock {
+            words: navigation_words,
+            ..block(format!("navigation {number}"), 0.1)
+        }];
+        blocks.extend((0..3).map(|part| block(format!("part {part} of {number}"), 0.9)));
+        let named = |ranges: Range<usize>| Named {
+            trust: Trust::Name,
+            ranges: std::iter::once(ranges).collect(),
+        };
+        StudiedPage {
+            blocks,
+            named: [("#all", 0..4), ("#head", 0..1)]
+                .map(|(css, range)| (css.to_owned(), named(range)))
+                .into(),
+            within: HashSet::new(),
+            author: None,
+            date: None,
+        }
+    }
+
+    fn chosen_of_framed(navigation_words: f64) -> Option<String> {
+        let pages: Vec<StudiedPage> = (0..3).map(|number| framed(number, navigation_words)).collect();
+        let pages: Vec<&StudiedPage> = pages.iter().collect();
+        choose(&judge(&pages)).keep
+    }
+
+    #[test]
+    fn a_container_that_holds_more_boilerplate_than_main_content_is_none() {
+        assert_eq!(chosen_of_framed(100.0).as_deref(), Some("#all"));
+        assert_eq!(chosen_of_framed(200.0), None);
+    }
+
+    fn chosen_of_shared(code: bool) -> Vec<Strip> {
+        let with_shared = |number: usize| {
+            let mut page = page(number, ".listing", 0.55);
+            let shared = StudiedBlock {
+                code,
+                ..block("the same everywhere".to_owned(), 0.55)
+            };
+            page.blocks.splice(2.., [shared]);
+            page
+        };
+        let pages: Vec<StudiedPage> = (0..3).map(with_shared).collect();
+        let pages: Vec<&StudiedPage> = pages.iter().collect();
+        choose(&judge(&pages)).strip
+    }
+
+    #[test]
+    fn what_stands_on_every_page_goes_unless_it_is_code() {
+        let strip = Strip {
+            css: ".listing".to_owned(),
+            why: Why::Repeats,
+        };
+        assert_eq!(chosen_of_shared(false), [strip]);
+        assert_eq!(chosen_of_shared(true), []);
     }
 }

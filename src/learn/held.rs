@@ -29,6 +29,9 @@ const REPEATED_TWICE_SURE_MAX: f64 = 0.3;
 const BOILERPLATE_SURE_MAX: f64 = 0.25;
 const BOILERPLATE_SURE_ONCE_MAX: f64 = 0.5;
 
+/// Share of an element's words in preformatted text from which on it is no boilerplate.
+const CODE_MAX: f64 = 0.5;
+
 /// Share of an element's characters inside links that makes it a list of links, and the mean certainty up to which it
 /// goes from beside the main content.
 const LINKS_MIN: f64 = 0.8;
@@ -78,6 +81,8 @@ pub(super) struct Held {
     linked: f64,
     /// Words of headings.
     headings: f64,
+    /// Words of preformatted text.
+    code: f64,
     /// Words in the text.
     pub(super) kept: f64,
     /// Words that the generic cleaner keeps.
@@ -97,6 +102,7 @@ impl Held {
             held.words += block.words;
             held.sure += block.words * block.sure;
             held.linked += block.words * block.links;
+            held.code += if block.code { block.words } else { 0.0 };
             held.headings += if block.heading { block.words } else { 0.0 };
             held.kept += if mask.get(at) == Some(&true) { block.words } else { 0.0 };
             held.wanted += if block.kept { block.words } else { 0.0 };
@@ -192,6 +198,10 @@ impl<'a> Setting<'a> {
 /// Why what a selector names should go, by what it holds on each page that has it.
 pub(super) fn why(each: &[Held], setting: &Setting<'_>) -> Option<Why> {
     let sum = |of: fn(&Held) -> f64| each.iter().map(of).sum::<f64>();
+    // The same lines of code stand in many examples, and the generic cleaner is seldom sure of them.
+    if sum(|held| held.code) > CODE_MAX * sum(|held| held.words) {
+        return None;
+    }
     let mean = sum(Held::certainty) / number(each.len().max(1));
     let most = each.iter().map(Held::certainty).fold(0.0, f64::max);
     let repeats = each.iter().all(|held| held.repeated >= REPEATED_ONCE_MIN * held.words);

@@ -14,6 +14,9 @@ const DIGIT_PART_CHARS_MAX: usize = 4;
 /// Longest part without a vowel that is still an abbreviation, not a hash.
 const CONSONANTS_MAX: usize = 5;
 
+/// Most letters of a part of a name that is looked at for small and capital letters mixed as chance has it.
+const SCRAMBLED_CHARS_MAX: usize = 6;
+
 /// Beginnings of names that tools for styles in scripts make.
 const MACHINE_PREFIXES: &[&str] = &[
     "css-",
@@ -75,6 +78,7 @@ const PLAIN_NAMES: &[&str] = &[
     "alignnone",
     "alignright",
     "alignwide",
+    "antialiased",
     "block",
     "body",
     "bold",
@@ -82,6 +86,7 @@ const PLAIN_NAMES: &[&str] = &[
     "box",
     "btn",
     "button",
+    "capitalize",
     "card",
     "center",
     "clearfix",
@@ -94,6 +99,7 @@ const PLAIN_NAMES: &[&str] = &[
     "current",
     "dark",
     "default",
+    "dflex",
     "even",
     "fade",
     "false",
@@ -110,8 +116,10 @@ const PLAIN_NAMES: &[&str] = &[
     "highlight",
     "icon",
     "image",
+    "img",
     "inner",
     "input",
+    "italic",
     "item",
     "items",
     "label",
@@ -122,7 +130,9 @@ const PLAIN_NAMES: &[&str] = &[
     "line",
     "link",
     "list",
+    "listitem",
     "low",
+    "lowercase",
     "medium",
     "next",
     "odd",
@@ -132,7 +142,9 @@ const PLAIN_NAMES: &[&str] = &[
     "panel",
     "paragraph",
     "peer",
+    "presentation",
     "primary",
+    "region",
     "required",
     "right",
     "root",
@@ -147,6 +159,8 @@ const PLAIN_NAMES: &[&str] = &[
     "title",
     "top",
     "undefined",
+    "underline",
+    "uppercase",
     "visible",
     "white",
     "widget",
@@ -169,6 +183,7 @@ const LOOKS: &[&str] = &[
     "cursor",
     "d",
     "dark",
+    "decoration",
     "duration",
     "ease",
     "fc",
@@ -198,9 +213,11 @@ const LOOKS: &[&str] = &[
     "max",
     "mb",
     "md",
+    "me",
     "min",
     "ml",
     "mr",
+    "ms",
     "mt",
     "mx",
     "my",
@@ -209,16 +226,20 @@ const LOOKS: &[&str] = &[
     "offset",
     "opacity",
     "order",
+    "outline",
     "overflow",
     "p",
     "pb",
+    "pe",
     "pl",
     "pr",
+    "ps",
     "pt",
     "px",
     "py",
     "relative",
     "right",
+    "ring",
     "rounded",
     "row",
     "self",
@@ -229,6 +250,7 @@ const LOOKS: &[&str] = &[
     "space",
     "sr",
     "sticky",
+    "stroke",
     "ta",
     "text",
     "top",
@@ -246,17 +268,73 @@ const LOOKS: &[&str] = &[
 
 /// What stands behind such a beginning: a measure, a place, or nothing.
 const MEASURES: &[&str] = &[
-    "auto", "base", "between", "column", "item", "large", "small", "block", "bold", "bottom", "center", "col",
-    "content", "cover", "end", "fit", "full", "hidden", "inline", "items", "bl", "br", "clamp", "left", "lg", "light",
-    "md", "medium", "none", "only", "pointer", "reverse", "right", "row", "screen", "semibold", "sm", "span", "start",
-    "stretch", "top", "white", "wrap", "tl", "tr", "x", "xl", "xs", "y", "words",
+    "auto",
+    "base",
+    "between",
+    "column",
+    "item",
+    "large",
+    "small",
+    "black",
+    "muted",
+    "primary",
+    "secondary",
+    "tertiary",
+    "transparent",
+    "block",
+    "bold",
+    "bottom",
+    "center",
+    "col",
+    "content",
+    "cover",
+    "end",
+    "fit",
+    "full",
+    "hidden",
+    "inline",
+    "items",
+    "bl",
+    "br",
+    "clamp",
+    "left",
+    "lg",
+    "light",
+    "md",
+    "medium",
+    "none",
+    "only",
+    "pointer",
+    "reverse",
+    "right",
+    "row",
+    "screen",
+    "semibold",
+    "sm",
+    "span",
+    "start",
+    "stretch",
+    "top",
+    "white",
+    "wrap",
+    "tl",
+    "tr",
+    "x",
+    "xl",
+    "xs",
+    "y",
+    "words",
 ];
 
 /// Beginnings behind which any name is one of looks or of a state: a typeface may be called anything.
-const LOOKS_OF_ANY_NAME: &[&str] = &["font", "has", "is"];
+const LOOKS_OF_ANY_NAME: &[&str] = &["bg", "border", "font", "has", "is", "leading", "tracking"];
 
 /// What style frameworks put before names of looks.
-const LOOK_NAMESPACES: &[&str] = &["tw-", "u-", "wt-"];
+const LOOK_NAMESPACES: &[&str] = &["tw", "wt"];
+
+/// What stands before the name of a utility by a convention of several frameworks, alone or behind a namespace: `u-flex`,
+/// `lrv-u-flex`.
+const UTILITY: &str = "u";
 
 /// Most letters of a look that a measure stands right behind, as in `mt16`.
 const SHORT_LOOK_CHARS_MAX: usize = 2;
@@ -292,7 +370,8 @@ pub(super) fn selectors_of(element: ElementRef<'_>) -> Vec<(String, Trust)> {
     }
     for name in TELLING_ATTRIBUTES {
         if let Some(given) = value.attr(name).filter(|given| is_given(given)) {
-            found.push((format!("[{name}='{given}']"), Trust::Attribute));
+            let trust = trust_in(given).max(Trust::Attribute);
+            found.push((format!("[{name}='{given}']"), trust));
         }
     }
     if TELLING_TAGS.contains(&value.name()) {
@@ -339,18 +418,30 @@ fn is_of_tool(name: &str) -> bool {
     MACHINE_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Whether a name is one of a style framework, such as `mt-4`, `mt16` or `flex-wrap`: it may mean anything.
+/// Whether a name is one of a style framework, such as `mt-4`, `mt16`, `flex-wrap` or `lrv-u-flex`: it may mean anything.
 fn is_look(name: &str) -> bool {
-    let own = LOOK_NAMESPACES
-        .iter()
-        .find_map(|namespace| name.strip_prefix(namespace));
-    let mut parts = own.unwrap_or(name).split('-').filter(|part| !part.is_empty());
-    let Some(first) = parts.next() else { return false };
-    let mut rest = parts.clone();
-    let any_name = rest.next().is_some() && LOOKS_OF_ANY_NAME.contains(&first);
-    let is_measured = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
-    let is_measure = |part: &str| is_measured(part) || MEASURES.contains(&part) || LOOKS.contains(&part);
-    any_name || begins_as_look(first) && (parts.clone().all(is_measure) || parts.any(is_measured))
+    let parts: Vec<&str> = name.split('-').filter(|part| !part.is_empty()).collect();
+    let is_utility = parts.iter().take(2).any(|part| *part == UTILITY);
+    is_utility || are_look(&parts) || in_namespace(&parts).is_some_and(are_look)
+}
+
+/// What stands behind a namespace of looks: one that is known, or any with a letter for the kind of name behind it.
+fn in_namespace<'a>(parts: &'a [&'a str]) -> Option<&'a [&'a str]> {
+    match parts {
+        [first, rest @ ..] if LOOK_NAMESPACES.contains(first) => Some(rest),
+        [_, kind, rest @ ..] if kind.len() == 1 => Some(rest),
+        _ => None,
+    }
+}
+
+fn are_look(parts: &[&str]) -> bool {
+    let Some((first, rest)) = parts.split_first() else {
+        return false;
+    };
+    let any_name = !rest.is_empty() && LOOKS_OF_ANY_NAME.contains(first);
+    let is_measured = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
+    let is_measure = |part: &&str| is_measured(part) || MEASURES.contains(part) || LOOKS.contains(part);
+    any_name || begins_as_look(first) && (rest.iter().all(is_measure) || rest.iter().any(is_measured))
 }
 
 fn begins_as_look(part: &str) -> bool {
@@ -368,7 +459,23 @@ fn is_machine_made(part: &str) -> bool {
     let capitals = part.chars().skip(1).filter(char::is_ascii_uppercase).count();
     let all_capitals = part.chars().all(|c| c.is_ascii_uppercase());
     let uneven = !all_capitals && capitals > 2 && capitals * 10 > part.len() * 3;
-    vowels == 0 && part.len() > CONSONANTS_MAX || uneven
+    vowels == 0 && part.len() > CONSONANTS_MAX || uneven || part.len() <= SCRAMBLED_CHARS_MAX && is_scrambled(part)
+}
+
+/// Whether a capital within a part of a name begins no word: one with a vowel, of three letters, or of capitals alone.
+fn is_scrambled(part: &str) -> bool {
+    let begins = |at: usize| part.as_bytes().get(at).is_some_and(u8::is_ascii_uppercase);
+    let goes_on = |at: usize| part.as_bytes().get(at).is_some_and(u8::is_ascii_lowercase);
+    let starts = (1..part.len()).filter(|at| begins(*at) && (goes_on(at - 1) || goes_on(at + 1)));
+    let words: Vec<usize> = starts.chain([part.len()]).collect();
+    let is_word = |word: &str| {
+        let is_short = word.len() < 3 && !word.bytes().any(|letter| b"aeiouy".contains(&letter));
+        !is_short || word.len() > 1 && word.bytes().all(|letter| letter.is_ascii_uppercase())
+    };
+    words.windows(2).any(|ends| match ends {
+        [from, to] => !part.get(*from..*to).is_some_and(is_word),
+        _ => false,
+    })
 }
 
 /// What a person wrote of a class name such as `Story_body__x1Y2z`, which a build tool completed.
@@ -402,6 +509,9 @@ mod tests {
             "text-block-story",
             "ad-top",
             "island",
+            "newsTV",
+            "pLogo",
+            "subNav",
         ] {
             assert!(is_given(name), "{name}");
         }
@@ -433,6 +543,16 @@ mod tests {
             "is-active",
             "has-text-align-center",
             "size-large",
+            "lrv-u-border-b-1",
+            "lrv-a-grid",
+            "JuyWl",
+            "nXGto",
+            "hY_wX",
+            "outline-none",
+            "ps-0",
+            "leading-tight",
+            "border-transparent",
+            "text-tertiary",
         ] {
             assert!(!is_given(name), "{name}");
         }

@@ -56,6 +56,8 @@ pub(super) struct StudiedBlock {
     pub(super) links: f64,
     /// Whether it is a heading.
     pub(super) heading: bool,
+    /// Whether it is preformatted.
+    pub(super) code: bool,
     /// What stands before its first link to another page, where that is long enough to be a headline and no more than a
     /// label stands before it; empty where the block begins with it.
     pub(super) headline: Option<String>,
@@ -154,6 +156,7 @@ impl StudiedBlock {
             sure: 0.0,
             links: number(block.link_chars) / number(block.chars.max(1)),
             heading: matches!(block.block.kind, BlockKind::Heading(_)),
+            code: block.block.kind == BlockKind::Code,
             headline: None,
             zone,
             text: block.block.text.clone(),

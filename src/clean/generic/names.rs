@@ -213,6 +213,11 @@ impl<'a> Names<'a> {
     }
 }
 
+/// What the words of a single name say that an element is for.
+pub fn roles_of(name: &str) -> RoleSet {
+    weighed(None, |add| words(name, add)).0
+}
+
 /// Attributes, beside the class, whose words say what an element is for.
 static NAMING: LazyLock<[LocalName; 6]> =
     LazyLock::new(|| ["id", "role", "itemprop", "data-testid", "data-component", "aria-label"].map(LocalName::from));
