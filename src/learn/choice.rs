@@ -236,17 +236,17 @@ pub(super) fn applied(judged: &Judged<'_>, choice: &Choice) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, HashSet};
+    use std::collections::HashSet;
 
     use super::super::study::{Named, StudiedBlock, StudiedPage};
     use super::super::worth::judge;
     use super::*;
 
-    fn block(text: String, sure: f64) -> StudiedBlock {
+    fn block(text: String, words: f64, sure: f64) -> StudiedBlock {
         StudiedBlock {
             key: text.clone(),
             text,
-            words: 60.0,
+            words,
             kept: sure >= 0.5,
             sure,
             links: 0.0,
@@ -257,148 +257,100 @@ mod tests {
         }
     }
 
-    /// A page with two paragraphs and a note of its own that the generic cleaner keeps, inside an element of a name.
-    fn page(number: usize, css: &str, sure: f64) -> StudiedPage {
-        let note = StudiedBlock {
-            words: 90.0,
-            ..block(format!("note {number}"), sure)
-        };
-        let blocks = vec![
-            block(format!("one {number}"), 0.9),
-            block(format!("two {number}"), 0.9),
-            note,
-        ];
-        let named = Named {
-            trust: Trust::Tag,
-            ranges: std::iter::once(2..3).collect(),
+    /// A page with these blocks, and elements of these names around some of them.
+    fn studied(blocks: Vec<StudiedBlock>, names: &[(&str, Range<usize>)]) -> StudiedPage {
+        let named = |(css, range): &(&str, Range<usize>)| {
+            let ranges = vec![range.clone()];
+            let trust = Trust::Name;
+            ((*css).to_owned(), Named { trust, ranges })
         };
         StudiedPage {
             blocks,
-            named: BTreeMap::from([(css.to_owned(), named)]),
+            named: names.iter().map(named).collect(),
             within: HashSet::new(),
             author: None,
             date: None,
         }
     }
 
-    fn chosen(css: &str, sure: f64) -> Vec<Strip> {
-        let pages: Vec<StudiedPage> = (0..3).map(|number| page(number, css, sure)).collect();
-        let pages: Vec<&StudiedPage> = pages.iter().collect();
-        choose(&judge(&pages)).strip
+    /// What is chosen from three pages, by their numbers.
+    fn chosen(page: impl Fn(usize) -> StudiedPage) -> Choice {
+        let pages: Vec<StudiedPage> = (0..3).map(page).collect();
+        choose(&judge(&pages.iter().collect::<Vec<_>>()))
+    }
+
+    fn stripped(css: &str, why: Why) -> Vec<Strip> {
+        let css = css.to_owned();
+        vec![Strip { css, why }]
+    }
+
+    /// Two paragraphs, and a note inside an element of a name.
+    fn with_note(css: &str, number: usize, note: StudiedBlock) -> StudiedPage {
+        let paragraphs = ["one", "two"].map(|part| block(format!("{part} {number}"), 60.0, 0.9));
+        studied(paragraphs.into_iter().chain([note]).collect(), &[(css, 2..3)])
+    }
+
+    fn strips_of_a_note(css: &str, sure: f64) -> Vec<Strip> {
+        chosen(|number| with_note(css, number, block(format!("note {number}"), 90.0, sure))).strip
     }
 
     #[test]
     fn a_footer_that_the_generic_cleaner_keeps_half_sure_goes_even_where_it_is_the_longest_block() {
-        let strip = Strip {
-            css: "footer".to_owned(),
-            why: Why::Landmark,
-        };
-        assert_eq!(chosen("footer", 0.6), [strip]);
-        assert_eq!(chosen("figure", 0.6), []);
-    }
-
-    /// A page that is a list of links, with two links more below a label.
-    fn list(number: usize, label: &str) -> StudiedPage {
-        let link = |text: String, sure: f64, words: f64| StudiedBlock {
-            links: 1.0,
-            words,
-            ..block(text, sure)
-        };
-        let entries = (0..4).map(|entry| link(format!("entry {entry} of {number}"), 0.9, 60.0));
-        let mut blocks: Vec<StudiedBlock> = entries.collect();
-        blocks.push(link(label.to_owned(), 0.1, 1.0));
-        blocks.push(link(format!("topic of {number}"), 0.6, 6.0));
-        blocks.push(link(format!("other topic of {number}"), 0.3, 6.0));
-        let topics = Named {
-            trust: Trust::Name,
-            ranges: std::iter::once(4..7).collect(),
-        };
-        StudiedPage {
-            blocks,
-            named: BTreeMap::from([("#topics".to_owned(), topics)]),
-            within: HashSet::new(),
-            author: None,
-            date: None,
-        }
-    }
-
-    fn chosen_of_lists(label: impl Fn(usize) -> String) -> Vec<Strip> {
-        let pages: Vec<StudiedPage> = (0..3).map(|number| list(number, &label(number))).collect();
-        let pages: Vec<&StudiedPage> = pages.iter().collect();
-        choose(&judge(&pages)).strip
-    }
-
-    #[test]
-    fn links_below_a_label_that_is_always_the_same_go_even_from_pages_that_are_lists() {
-        let strip = Strip {
-            css: "#topics".to_owned(),
-            why: Why::Links,
-        };
-        assert_eq!(chosen_of_lists(|_| "topics:".to_owned()), [strip]);
-        assert_eq!(chosen_of_lists(|number| format!("part {number}")), []);
+        assert_eq!(strips_of_a_note("footer", 0.6), stripped("footer", Why::Landmark));
+        assert_eq!(strips_of_a_note("figure", 0.6), []);
     }
 
     #[test]
     fn a_landmark_that_holds_what_is_surely_main_content_stays() {
-        assert_eq!(chosen("aside", 0.95), []);
-    }
-
-    /// A page with an article, and navigation above it that the generic cleaner drops; both inside `#all`.
-    fn framed(number: usize, navigation_words: f64) -> StudiedPage {
-        let mut blocks = vec![StudiedBlock {
-            words: navigation_words,
-            ..block(format!("navigation {number}"), 0.1)
-        }];
-        blocks.extend((0..3).map(|part| block(format!("part {part} of {number}"), 0.9)));
-        let named = |ranges: Range<usize>| Named {
-            trust: Trust::Name,
-            ranges: std::iter::once(ranges).collect(),
-        };
-        StudiedPage {
-            blocks,
-            named: [("#all", 0..4), ("#head", 0..1)]
-                .map(|(css, range)| (css.to_owned(), named(range)))
-                .into(),
-            within: HashSet::new(),
-            author: None,
-            date: None,
-        }
-    }
-
-    fn chosen_of_framed(navigation_words: f64) -> Option<String> {
-        let pages: Vec<StudiedPage> = (0..3).map(|number| framed(number, navigation_words)).collect();
-        let pages: Vec<&StudiedPage> = pages.iter().collect();
-        choose(&judge(&pages)).keep
-    }
-
-    #[test]
-    fn a_container_that_holds_more_boilerplate_than_main_content_is_none() {
-        assert_eq!(chosen_of_framed(100.0).as_deref(), Some("#all"));
-        assert_eq!(chosen_of_framed(200.0), None);
-    }
-
-    fn chosen_of_shared(code: bool) -> Vec<Strip> {
-        let with_shared = |number: usize| {
-            let mut page = page(number, ".listing", 0.55);
-            let shared = StudiedBlock {
-                code,
-                ..block("the same everywhere".to_owned(), 0.55)
-            };
-            page.blocks.splice(2.., [shared]);
-            page
-        };
-        let pages: Vec<StudiedPage> = (0..3).map(with_shared).collect();
-        let pages: Vec<&StudiedPage> = pages.iter().collect();
-        choose(&judge(&pages)).strip
+        assert_eq!(strips_of_a_note("aside", 0.95), []);
     }
 
     #[test]
     fn what_stands_on_every_page_goes_unless_it_is_code() {
-        let strip = Strip {
-            css: ".listing".to_owned(),
-            why: Why::Repeats,
+        let strips = |code| {
+            let shared = || block("the same everywhere".to_owned(), 60.0, 0.55);
+            chosen(|number| with_note(".listing", number, StudiedBlock { code, ..shared() })).strip
         };
-        assert_eq!(chosen_of_shared(false), [strip]);
-        assert_eq!(chosen_of_shared(true), []);
+        assert_eq!(strips(false), stripped(".listing", Why::Repeats));
+        assert_eq!(strips(true), []);
+    }
+
+    /// A page that is a list of links, with two links more below a label.
+    fn list(number: usize, label: &str) -> StudiedPage {
+        let entries = (0..4).map(|entry| (format!("entry {entry} of {number}"), 60.0, 0.9));
+        let topics = [
+            (label.to_owned(), 1.0, 0.1),
+            (format!("topic of {number}"), 6.0, 0.6),
+            (format!("other topic of {number}"), 6.0, 0.3),
+        ];
+        let link = |(text, words, sure): (String, f64, f64)| StudiedBlock {
+            links: 1.0,
+            ..block(text, words, sure)
+        };
+        studied(entries.chain(topics).map(link).collect(), &[("#topics", 4..7)])
+    }
+
+    #[test]
+    fn links_below_a_label_that_is_always_the_same_go_even_from_pages_that_are_lists() {
+        let strips = |label: &dyn Fn(usize) -> String| chosen(|number| list(number, &label(number))).strip;
+        assert_eq!(strips(&|_| "topics:".to_owned()), stripped("#topics", Why::Links));
+        assert_eq!(strips(&|number| format!("part {number}")), []);
+    }
+
+    /// A page with an article, and navigation above it that the generic cleaner drops; both inside `#all`.
+    fn framed(number: usize, navigation_words: f64) -> StudiedPage {
+        let navigation = block(format!("navigation {number}"), navigation_words, 0.1);
+        let parts = (0..3).map(|part| block(format!("part {part} of {number}"), 60.0, 0.9));
+        studied(
+            [navigation].into_iter().chain(parts).collect(),
+            &[("#all", 0..4), ("#head", 0..1)],
+        )
+    }
+
+    #[test]
+    fn a_container_that_holds_more_boilerplate_than_main_content_is_none() {
+        let keep = |navigation_words| chosen(|number| framed(number, navigation_words)).keep;
+        assert_eq!(keep(100.0).as_deref(), Some("#all"));
+        assert_eq!(keep(200.0), None);
     }
 }
