@@ -50,6 +50,9 @@ const TESTS_MAX: usize = 5;
 /// samples don't tell better from worse.
 const MENDED_MIN: f64 = 0.05;
 
+/// Least gain in agreement, whatever there is to mend: less is within what a sample more or less would change.
+const GAIN_MIN: f64 = 0.002;
+
 /// Most of what is surely a page's main content that rules may lose.
 const LOST_MAX: f64 = 0.05;
 
@@ -256,7 +259,8 @@ fn doubts(contents: &Contents, estimate: Option<&Estimate>) -> Vec<String> {
         doubts.push("one page can't tell what repeats: give two or more".to_owned());
     }
     let Some(estimate) = estimate else { return doubts };
-    if estimate.learned - estimate.generic < MENDED_MIN * (1.0 - estimate.generic) {
+    let gain_min = GAIN_MIN.max(MENDED_MIN * (1.0 - estimate.generic));
+    if estimate.learned - estimate.generic < gain_min {
         doubts.push(format!(
             "rules learned without a sample do no better on it than the generic cleaner: {:.3} against {:.3}",
             estimate.learned, estimate.generic
