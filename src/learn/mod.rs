@@ -50,8 +50,9 @@ const TESTS_MAX: usize = 5;
 /// samples don't tell better from worse.
 const MENDED_MIN: f64 = 0.05;
 
-/// Least gain in agreement, whatever there is to mend: less is within what a sample more or less would change.
-const GAIN_MIN: f64 = 0.002;
+/// Least gain in agreement of a file with a container, which takes the judging from the generic cleaner for good: less is
+/// within what a sample more or less would change.
+const CONTAINER_GAIN_MIN: f64 = 0.002;
 
 /// Most of what is surely a page's main content that rules may lose.
 const LOST_MAX: f64 = 0.05;
@@ -259,7 +260,12 @@ fn doubts(contents: &Contents, estimate: Option<&Estimate>) -> Vec<String> {
         doubts.push("one page can't tell what repeats: give two or more".to_owned());
     }
     let Some(estimate) = estimate else { return doubts };
-    let gain_min = GAIN_MIN.max(MENDED_MIN * (1.0 - estimate.generic));
+    let own_min = if contents.has_container() {
+        CONTAINER_GAIN_MIN
+    } else {
+        0.0
+    };
+    let gain_min = own_min.max(MENDED_MIN * (1.0 - estimate.generic));
     if estimate.learned - estimate.generic < gain_min {
         doubts.push(format!(
             "rules learned without a sample do no better on it than the generic cleaner: {:.3} against {:.3}",

@@ -63,6 +63,13 @@ impl Contents {
         own.next().is_some() || self.layouts.iter().any(|layout| !layout.rules.is_empty())
     }
 
+    /// Whether a container tells the main content on some pages.
+    pub(super) fn has_container(&self) -> bool {
+        let in_layouts = self.layouts.iter().flat_map(|layout| &layout.rules);
+        let mut rules = self.rules.iter().chain(in_layouts);
+        rules.any(|rule| rule.key == "html.keep")
+    }
+
     /// Takes everything out but the rules for metadata, where pages with mark-up have some. Whether they do.
     pub(super) fn leave_metadata(&mut self) -> bool {
         let is_field = |rule: &LearnedRule| rule.key.starts_with("meta.");
