@@ -77,11 +77,12 @@ def proved(every: list[corpus.Page], folder: Path, *, archives: bool, what: str)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     run = subprocess.Popen(command, start_new_session=True, **quiet)  # type: ignore[call-overload]
     deadline = time.monotonic() + PATIENCE
-    while not (finished(folder) >= TASKS_BEFORE_KILL and workers(run.pid)):
+    # Between two looks a worker may end.
+    while not (finished(folder) >= TASKS_BEFORE_KILL and (at_work := workers(run.pid))):
         if time.monotonic() > deadline or run.poll() is not None:
             raise SystemExit(f"{what}: there was nothing left to kill")
         time.sleep(0.02)
-    worker = workers(run.pid)[0]
+    worker = at_work[0]
     os.kill(worker, signal.SIGKILL)
     # What the other worker does until it is ended too counts; the run itself never ends.
     time.sleep(1)
