@@ -51,14 +51,15 @@ fn rank(trust: Trust, css: &str) -> (Trust, bool, usize, &str) {
 /// What a selector names on every page.
 type Named<'a> = Vec<&'a [Range<usize>]>;
 
-/// Selectors that name something on two pages at least, and nowhere words inside a block. Of those that name the same everywhere only the best
-/// one stays.
+/// Selectors that name something on two pages at least, and nowhere words inside a block. Of those that name the same
+/// everywhere only the best one stays.
 pub(super) fn candidates<'a>(pages: &[Judged<'a>]) -> Vec<Candidate<'a>> {
     let mut found: BTreeMap<&str, (Trust, usize)> = BTreeMap::new();
     for (css, named) in pages.iter().flat_map(|judged| &judged.page.named) {
         found.entry(css).or_insert((named.trust, 0)).1 += 1;
     }
-    let are_teasers = |css: &str| pages.iter().any(|judged| judged.teasers.contains(css));
+    // They are of all pages together.
+    let are_teasers = |css: &str| pages.first().is_some_and(|judged| judged.teasers.contains(css));
     let known_of = |css: &str| match css {
         _ if is_landmark(css) => Some(Why::Landmark),
         _ if are_teasers(css) => Some(Why::Teasers),

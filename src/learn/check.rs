@@ -61,7 +61,7 @@ impl Reference {
             found += if sure { count } else { 0.0 };
         }
         Agreement {
-            agreement: 2.0 * hits / (chosen + wanted).max(1.0),
+            f1: 2.0 * hits / (chosen + wanted).max(1.0),
             sure: found,
         }
     }
@@ -71,7 +71,7 @@ impl Reference {
 #[derive(Clone, Copy)]
 struct Agreement {
     /// As an F1 over words.
-    agreement: f64,
+    f1: f64,
     /// Words in it that are surely main content.
     sure: f64,
 }
@@ -97,13 +97,14 @@ pub(super) fn estimate(learner: &Learner<'_>, read: &Read) -> Option<Estimate> {
         };
         let by = |rules: &RuleSet| Some(reference.agreement(&cleaned(learner, at, rules, read)?));
         // What all samples teach is what will be used, and may be more than what all but one do.
-        let by_others = of_others.as_ref().map_or_else(|| by(&of_all), by);
-        let (Some(before), Some(after), Some(by_all)) = (by(&none), by_others, by(&of_all)) else {
+        let by_all = by(&of_all);
+        let (Some(before), Some(after), Some(by_all)) = (by(&none), of_others.as_ref().map_or(by_all, by), by_all)
+        else {
             continue;
         };
         pages += 1;
-        generic += before.agreement;
-        learned += after.agreement;
+        generic += before.f1;
+        learned += after.f1;
         lost = lost
             .max(share_lost(before.sure, after.sure))
             .max(share_lost(before.sure, by_all.sure));

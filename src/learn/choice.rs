@@ -124,7 +124,7 @@ impl<'a> Bench<'a> {
         let is_everywhere = |candidate: &&Candidate<'_>| candidate.on.iter().all(|ranges| !ranges.is_empty());
         let mut everywhere: Vec<&Candidate<'_>> = self.candidates.iter().filter(is_everywhere).collect();
         everywhere.retain(|candidate| candidate.trust < Trust::Plain);
-        everywhere.sort_by_key(|candidate| candidate.rank_as_container());
+        everywhere.sort_by_cached_key(|candidate| candidate.rank_as_container());
         let mut best: Option<(f64, Choice)> = None;
         for candidate in everywhere {
             let inside = self.inside(candidate);

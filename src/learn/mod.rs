@@ -15,6 +15,7 @@ mod held;
 mod html;
 mod labels;
 mod layouts;
+mod looks;
 mod names;
 mod read;
 mod relearn;
